@@ -1,0 +1,14 @@
+"""Amazon Web Services, as far as Mayfly touches them.
+
+    client        boto3 clients per account and region; AWS's faults turned into our three errors
+    permissions   each function that calls AWS declares the IAM actions that it needs
+    stacks        CloudFormation: create, update, delete, look, follow
+    artifacts     the bucket that templates and code are put into
+    tarball       GitHub's archive of a commit, read without trusting it, into a
+    checkout      a commit's files, which never lead outside; `tree` is how they hang together
+    template      CloudFormation templates, read with line numbers; `composer` reads the YAML
+    packaging/    local paths in a template become references to the artifact bucket
+
+Whatever grants rights (accounts, regions, roles, capabilities) comes from the server's settings; what a repository
+says only chooses among it.
+"""

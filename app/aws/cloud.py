@@ -1,0 +1,64 @@
+"""CloudFormation in every account and region that the server may use."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.aws import stacks
+from app.aws.client import Aws
+from app.core.blueprint import Payload
+from app.core.cause import StackEvent
+from app.core.stack import ObservedStack, Resource, StackStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+class Cloud:
+    """The calls of `stacks`, each with the client of its place and the server's execution role."""
+
+    def __init__(self, aws: Aws, execution_role: str | None = None) -> None:
+        self._aws = aws
+        self._role = execution_role
+
+    def create(self, account: str, region: str, name: str, payload: Payload, token: str) -> stacks.Started:
+        """Begin to create a stack."""
+        return stacks.create_stack(self._client(account, region), name, payload, token, self._role)
+
+    def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> stacks.Started:
+        """Begin to update a stack."""
+        return stacks.update_stack(self._client(account, region), stack_id, payload, token, self._role)
+
+    def delete(self, account: str, region: str, stack_id: str, token: str) -> stacks.Started:
+        """Begin to delete a stack."""
+        return stacks.delete_stack(self._client(account, region), stack_id, token, self._role)
+
+    def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Cancel an update."""
+        stacks.cancel_update(self._client(account, region), stack_id, token)
+
+    def continue_rollback(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Take up a rollback that failed."""
+        stacks.continue_rollback(self._client(account, region), stack_id, token)
+
+    def roll_back(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Roll back an update that was left standing."""
+        stacks.roll_back(self._client(account, region), stack_id, token)
+
+    def describe(self, account: str, region: str, id_or_name: str) -> ObservedStack | None:
+        """A stack, or None."""
+        return stacks.describe_stack(self._client(account, region), id_or_name)
+
+    def resources(self, account: str, region: str, stack_id: str) -> tuple[Resource, ...]:
+        """A stack's resources."""
+        return stacks.list_resources(self._client(account, region), stack_id)
+
+    def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
+        """A stack's events, the newest first."""
+        return stacks.stack_events(self._client(account, region), stack_id)
+
+    def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
+        """Every stack on which CloudFormation is at work."""
+        return stacks.list_in_progress(self._client(account, region))
+
+    def _client(self, account: str, region: str) -> "CloudFormationClient":
+        return self._aws.client("cloudformation", account, region)

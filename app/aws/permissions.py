@@ -1,0 +1,27 @@
+"""Permissions: each function that calls AWS says which IAM actions it needs.
+
+The list of all of them is what the service's role is granted, and a test compares the two.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_declared: dict[str, tuple[str, ...]] = {}
+
+
+def permits(*actions: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare the IAM actions that the function below needs."""
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        _declared[f"{function.__module__}.{function.__qualname__}"] = actions
+        return function
+
+    return declare
+
+
+def declared_permissions() -> dict[str, tuple[str, ...]]:
+    """The IAM actions of every function that declares any, by the function's full name."""
+    return dict(_declared)

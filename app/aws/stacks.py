@@ -1,0 +1,215 @@
+"""CloudFormation: the calls that change a stack, and those that look at one.
+
+Every change carries a ClientRequestToken, so that a repeat after a crash is recognised
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html). What CloudFormation refuses
+for a good reason is a value here and no exception: CloudFormation has one error code for nearly everything, so the
+reason is read from its words, in this module alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from app.aws.client import AwsRefused, speaking
+from app.aws.permissions import permits
+from app.core.blueprint import Payload
+from app.core.cause import StackEvent
+from app.core.stack import ObservedStack, Resource, StackStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+SERVICE = "CloudFormation"
+IN_PROGRESS = [status.value for status in StackStatus if status.is_in_progress and not status.startswith("IMPORT")]
+
+
+class Answer(Enum):
+    """How CloudFormation took a change."""
+
+    STARTED = "started"
+    UNCHANGED = "unchanged"
+    NAME_TAKEN = "name taken"
+    BUSY = "busy"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Started:
+    """The answer to a change, with the stack's id where there is one."""
+
+    answer: Answer
+    id: str | None = None
+
+
+@permits("cloudformation:CreateStack")
+def create_stack(
+    client: "CloudFormationClient", name: str, payload: Payload, token: str, role: str | None = None
+) -> Started:
+    """Begin to create a stack that removes itself should it fail. Raises AwsRefused for a template that is no good."""
+    try:
+        with speaking(SERVICE):
+            answer = client.create_stack(
+                StackName=name, OnFailure="DELETE", Tags=_tags(payload), **_content(payload, token, role)
+            )
+    except AwsRefused as refused:
+        if refused.code == "AlreadyExistsException" or "already exists" in str(refused):
+            return Started(Answer.NAME_TAKEN)
+        raise
+    return Started(Answer.STARTED, answer["StackId"])
+
+
+@permits("cloudformation:UpdateStack")
+def update_stack(
+    client: "CloudFormationClient", stack_id: str, payload: Payload, token: str, role: str | None = None
+) -> Started:
+    """Begin to update a stack; UNCHANGED where it stands like that already, BUSY where something else is under way."""
+    try:
+        with speaking(SERVICE):
+            client.update_stack(StackName=stack_id, Tags=_tags(payload), **_content(payload, token, role))
+    except AwsRefused as refused:
+        return Started(_read_refusal(refused), stack_id)
+    return Started(Answer.STARTED, stack_id)
+
+
+def _read_refusal(refused: AwsRefused) -> Answer:
+    text = str(refused)
+    if "No updates are to be performed" in text:
+        return Answer.UNCHANGED
+    if "does not exist" in text:
+        return Answer.MISSING
+    if "_IN_PROGRESS state" in text or "cannot be deleted while in status" in text or "can not be updated" in text:
+        return Answer.BUSY
+    raise refused
+
+
+@permits("cloudformation:DeleteStack")
+def delete_stack(client: "CloudFormationClient", stack_id: str, token: str, role: str | None = None) -> Started:
+    """Begin to delete a stack by its id; BUSY where CloudFormation must finish something first."""
+    try:
+        with speaking(SERVICE):
+            client.delete_stack(StackName=stack_id, ClientRequestToken=token, **_role(role))
+    except AwsRefused as refused:
+        return Started(_read_refusal(refused), stack_id)
+    return Started(Answer.STARTED, stack_id)
+
+
+@permits("cloudformation:CancelUpdateStack")
+def cancel_update(client: "CloudFormationClient", stack_id: str, token: str) -> None:
+    """Cancel an update; one that ended a moment ago needs no cancelling."""
+    _unless_over(lambda: client.cancel_update_stack(StackName=stack_id, ClientRequestToken=token))
+
+
+@permits("cloudformation:ContinueUpdateRollback")
+def continue_rollback(client: "CloudFormationClient", stack_id: str, token: str) -> None:
+    """Take up a rollback that failed, the only way out of UPDATE_ROLLBACK_FAILED but deletion."""
+    _unless_over(lambda: client.continue_update_rollback(StackName=stack_id, ClientRequestToken=token))
+
+
+@permits("cloudformation:RollbackStack")
+def roll_back(client: "CloudFormationClient", stack_id: str, token: str) -> None:
+    """Roll back an update that failed and was left standing."""
+    _unless_over(lambda: client.rollback_stack(StackName=stack_id, ClientRequestToken=token))
+
+
+def _unless_over(call: Any) -> None:
+    try:
+        with speaking(SERVICE):
+            call()
+    except AwsRefused as refused:
+        if refused.code != "ValidationError":
+            raise
+
+
+@permits("cloudformation:DescribeStacks")
+def describe_stack(client: "CloudFormationClient", id_or_name: str) -> ObservedStack | None:
+    """A stack as it stands; by id also one that was deleted (for 90 days), by name only one that exists."""
+    try:
+        with speaking(SERVICE):
+            found = client.describe_stacks(StackName=id_or_name)["Stacks"]
+    except AwsRefused as refused:
+        if "does not exist" in str(refused):
+            return None
+        raise
+    return _observed(found[0]) if found else None
+
+
+def _observed(stack: Any) -> ObservedStack:
+    return ObservedStack(
+        id=stack["StackId"],
+        name=stack["StackName"],
+        status=StackStatus(stack["StackStatus"]),
+        status_reason=stack.get("StackStatusReason", ""),
+        tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
+        outputs={output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])},
+        created_at=stack.get("CreationTime"),
+    )
+
+
+@permits("cloudformation:ListStackResources")
+def list_resources(client: "CloudFormationClient", stack_id: str) -> tuple[Resource, ...]:
+    """Every resource of a stack."""
+    with speaking(SERVICE):
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+        return tuple(
+            Resource(
+                logical_id=found["LogicalResourceId"],
+                type=found["ResourceType"],
+                physical_id=found.get("PhysicalResourceId", ""),
+                status=found["ResourceStatus"],
+            )
+            for page in pages
+            for found in page["StackResourceSummaries"]
+        )
+
+
+@permits("cloudformation:DescribeStackEvents")
+def stack_events(client: "CloudFormationClient", stack_id: str) -> Iterator[StackEvent]:
+    """The events of a stack, the newest first; pages are fetched only as far as somebody reads."""
+    with speaking(SERVICE):
+        for page in client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+            yield from (_event(found) for found in page["StackEvents"])
+
+
+def _event(found: Any) -> StackEvent:
+    return StackEvent(
+        id=found["EventId"],
+        at=found["Timestamp"],
+        logical_id=found.get("LogicalResourceId", ""),
+        type=found.get("ResourceType", ""),
+        physical_id=found.get("PhysicalResourceId", ""),
+        status=found.get("ResourceStatus", ""),
+        reason=found.get("ResourceStatusReason", ""),
+        token=found.get("ClientRequestToken"),
+    )
+
+
+@permits("cloudformation:ListStacks")
+def list_in_progress(client: "CloudFormationClient") -> dict[str, StackStatus]:
+    """The status of every stack on which CloudFormation is at work, by id: one call for all of them."""
+    with speaking(SERVICE):
+        pages = client.get_paginator("list_stacks").paginate(StackStatusFilter=IN_PROGRESS)  # type: ignore[arg-type]
+        return {
+            found["StackId"]: StackStatus(found["StackStatus"]) for page in pages for found in page["StackSummaries"]
+        }
+
+
+def _content(payload: Payload, token: str, role: str | None) -> dict[str, Any]:
+    blueprint = payload.blueprint
+    template = {"TemplateURL": blueprint.url} if blueprint.url else {"TemplateBody": blueprint.body}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in sorted(payload.parameters.items())]
+    return {
+        **template,
+        "Parameters": parameters,
+        "Capabilities": list(blueprint.capabilities),
+        "ClientRequestToken": token,
+        **_role(role),
+    }
+
+
+def _role(role: str | None) -> dict[str, Any]:
+    return {"RoleARN": role} if role else {}
+
+
+def _tags(payload: Payload) -> Any:
+    return [{"Key": key, "Value": value} for key, value in sorted(payload.tags.items())]

@@ -1,0 +1,158 @@
+"""The command line: what can be done with the store alone. `workers/__main__.py` adds what needs AWS and the rest.
+
+Every command that prints data takes `--json`. Status 0 is done, 1 refused or failed with one line that says why, 2
+wrong usage.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.core.errors import MayflyError
+from app.report import report_decisions, report_environment, report_environments
+from app.repository_file import RepositoryFile
+from app.settings import load_settings, masked
+from app.store.database import Database
+from app.store.schema import migrate as bring_up
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EnvironmentArgument = Annotated[str, typer.Argument(metavar="ENV", help="The environment's name, such as SHOP-42.")]
+
+
+class Missing(MayflyError):
+    """There is no such thing."""
+
+
+def make_cli() -> typer.Typer:
+    """The commands of this module."""
+    cli = typer.Typer(
+        name="mayfly",
+        help="An isolated CloudFormation stack for every pull request.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in _COMMANDS.items():
+        cli.command(name)(command)
+    return cli
+
+
+def run(cli: typer.Typer) -> int:
+    """Run the command line; what goes wrong is one line and status 1, never a trace."""
+    try:
+        cli(standalone_mode=True)
+    except MayflyError as error:
+        sys.stderr.write(f"mayfly: {error}\n")
+        return 1
+    return 0
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    with _database() as database:
+        sys.stdout.write(f"The schema of {masked(load_settings())['MAYFLY_DATABASE_URL']} is up to date.\n")
+        del database
+
+
+def check_config(as_json: JsonOption = False) -> None:
+    """Print the effective settings, secrets masked."""
+    shown = masked(load_settings())
+    if as_json:
+        _print_json(shown)
+        return
+    for name, value in shown.items():
+        sys.stdout.write(f"{name}={value}\n")
+
+
+def list_(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are gone.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the environments."""
+    with _database() as database, database.read() as connection:
+        report = report_environments(connection, with_gone=everything)
+    if as_json:
+        _print_json(report)
+        return
+    table = Table("Name", "Phase", "Source", "Owner", "Reason", box=None, pad_edge=False)
+    for environment in report["environments"]:
+        sources = ", ".join(_name_source(source) for source in environment["sources"])
+        owner = environment["sources"][0]["author"] if environment["sources"] else ""
+        table.add_row(environment["name"], environment["phase"], sources, owner, environment["reason"])
+    if report["environments"]:
+        Console().print(table)
+    else:
+        sys.stdout.write("There are no environments. Open a draft pull request and one appears.\n")
+
+
+def show(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
+    """Show one environment: its state, stacks, outputs and attempts."""
+    with _database() as database, database.read() as connection:
+        report = report_environment(connection, name)
+    if report is None:
+        raise Missing(f"there is no environment {name!r}; `mayfly list --all` lists those there are")
+    if as_json:
+        _print_json(report)
+        return
+    sys.stdout.write(f"{report['name']}  {report['phase']}\n{report['reason']}\n")
+    for source in report["sources"]:
+        sys.stdout.write(f"  {_name_source(source)} by {source['author']} at {source['commit'][:7]}\n")
+    for stack in report["stacks"]:
+        sys.stdout.write(f"  stack {stack['name']} in {stack['account']}/{stack['region']}: {stack['status']}\n")
+    for resource in report["resources"]:
+        sys.stdout.write(f"    {resource['type']} {resource['physical_id']}\n")
+
+
+def why(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
+    """Print the log of decisions about one environment."""
+    with _database() as database, database.read() as connection:
+        report = report_environment(connection, name)
+        decisions = report["decisions"] if report else report_decisions(connection, [name])
+    if not decisions:
+        raise Missing(f"nothing was decided about {name!r}; `mayfly list --all` lists the environments")
+    if as_json:
+        _print_json({"environment": name, "decisions": decisions})
+        return
+    for decision in decisions:
+        actions = f" [{', '.join(decision['actions'])}]" if decision["actions"] else ""
+        sys.stdout.write(f"{decision['at']}  {decision['phase'] or '-':10} {decision['reason']}{actions}\n")
+
+
+def schema() -> None:
+    """Print the JSON Schema of .mayfly.yml."""
+    _print_json(RepositoryFile.model_json_schema())
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "migrate": migrate,
+    "check-config": check_config,
+    "list": list_,
+    "show": show,
+    "why": why,
+    "schema": schema,
+}
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    database = Database(load_settings().database_url)
+    try:
+        bring_up(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _name_source(source: dict[str, Any]) -> str:
+    number = source["pull_request"]
+    return f"{source['repository']}#{number}" if number else f"{source['repository']}@{source['branch']}"
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,239 @@
+"""The plan: from what is wanted and what is there to what is done next, and why.
+
+One row per status that CloudFormation may show (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/
+view-stack-events.html), for a stack that is wanted with payload P and for one that is to go. `tests/unit/core/
+test_plan.py` has a case per cell.
+
+    status                                    | wanted with payload P                     | to go
+    ------------------------------------------+-------------------------------------------+---------------------------
+    ABSENT, DELETE_COMPLETE                   | create; failed if P is what failed        | gone
+    REVIEW_IN_PROGRESS                        | delete (it holds nothing), then create    | delete
+    CREATE_IN_PROGRESS                        | wait                                      | delete at once
+    CREATE_COMPLETE, UPDATE_COMPLETE,         | ready if P stands; failed if P failed;    | delete
+      IMPORT_COMPLETE                         |   else update                             |
+    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS       | ready if P stands, else wait              | wait
+    UPDATE_IN_PROGRESS                        | wait                                      | cancel the update
+    UPDATE_ROLLBACK_COMPLETE                  | ready if P stands; failed if P failed;    | delete
+                                              |   else update                             |
+    UPDATE_ROLLBACK_IN_PROGRESS,              | failed if P failed, wait                  | wait
+      .._COMPLETE_CLEANUP_IN_PROGRESS         |                                           |
+    ROLLBACK_IN_PROGRESS                      | failed if P failed, wait                  | delete
+    CREATE_FAILED, ROLLBACK_COMPLETE,         | failed if P failed; else delete,          | delete
+      ROLLBACK_FAILED                         |   then create                             |
+    UPDATE_FAILED                             | failed if P failed; else roll back        | delete
+    UPDATE_ROLLBACK_FAILED                    | failed if P failed; else continue the     | delete
+                                              |   rollback once, then delete and create   |
+    DELETE_IN_PROGRESS                        | wait, then create                         | wait
+    DELETE_FAILED                             | delete when the next try is due           | delete when due
+    IMPORT_IN_PROGRESS, IMPORT_ROLLBACK_..,   | blocked: not our doing                    | blocked
+      UNKNOWN                                 |                                           |
+
+Several stacks advance side by side: a stack starts when those it needs are ready, and goes when those that need it are
+gone. A failure skips its dependents and nothing else. Pure: time comes in as `now`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core import teardown
+from app.core.actions import (
+    Action,
+    ContinueRollback,
+    Create,
+    Delete,
+    Prepare,
+    Rollback,
+    Update,
+    Verify,
+)
+from app.core.blueprint import Blueprint, Payload, Preparation, ReferenceUnresolved
+from app.core.environment import Environment, Phase, Target
+from app.core.stack import StackRecord, StackStatus
+from app.core.step import Progress, Step, short, summarise
+
+SAFETY_NET = timedelta(seconds=15)
+"""How soon a pass looks again by itself while CloudFormation works; the watch is usually quicker."""
+
+
+_DEAD_ENDS = frozenset(
+    {
+        StackStatus.REVIEW_IN_PROGRESS,
+        StackStatus.CREATE_FAILED,
+        StackStatus.ROLLBACK_COMPLETE,
+        StackStatus.ROLLBACK_FAILED,
+    }
+)
+"""Nothing can be made of a stack in these: it has to go before it can be created again."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do, in which phase that puts the environment, and the one sentence that says why."""
+
+    phase: Phase
+    reason: str
+    actions: tuple[Action, ...] = ()
+    requeue_after: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What is there: the records of the environment's stacks, what was made of the wanted commit (None where nothing
+    was yet), and what a census after the deletion found (None before there was one)."""
+
+    records: tuple[StackRecord, ...] = ()
+    preparation: Preparation | None = None
+    leftovers: tuple[str, ...] | None = None
+
+
+PayloadMaker = Callable[[Target, Blueprint, Mapping[str, Mapping[str, str]]], Payload]
+"""Makes a target's payload from its blueprint and the outputs of the stacks that it needs."""
+
+
+def plan(environment: Environment, actual: Actual, make_payload: PayloadMaker, now: datetime) -> Plan:
+    """The next step of one environment."""
+    desired = environment.desired
+    if not desired.is_wanted:
+        return _plan_removal(environment, actual, now)
+    if desired.fault is not None:
+        return Plan(Phase.FAILED, desired.fault)
+    if actual.preparation is None:
+        phase = Phase.UPDATING if environment.deployed_commit else Phase.CREATING
+        return Plan(phase, f"Reading commit {short(desired.commit)}.", (Prepare(desired.commit),))
+    if actual.preparation.fault is not None:
+        return Plan(Phase.FAILED, actual.preparation.fault)
+    return _plan_commit(environment, actual, actual.preparation.blueprints, make_payload, now)
+
+
+def _plan_removal(environment: Environment, actual: Actual, now: datetime) -> Plan:
+    why = environment.desired.why_gone or "Nobody wants it any more."
+    steps = teardown.plan_removal(environment.desired.targets, actual.records, now)
+    if steps:
+        phase, reason = summarise(steps, Phase.DELETING)
+        return Plan(phase, f"{why} {reason}", _actions(steps), _requeue(steps, now))
+    if actual.leftovers is None and actual.records:
+        return Plan(Phase.VERIFYING, f"{why} Looking for what the stacks may have left.", (Verify(),))
+    if actual.leftovers:
+        return Plan(Phase.LEAKED, f"{why} Left behind: {', '.join(actual.leftovers)}.")
+    return Plan(Phase.GONE, f"{why} Everything is gone.")
+
+
+def _plan_commit(
+    environment: Environment,
+    actual: Actual,
+    blueprints: Mapping[str, Blueprint],
+    make_payload: PayloadMaker,
+    now: datetime,
+) -> Plan:
+    desired = environment.desired
+    records = {record.stack: record for record in actual.records}
+    steps: dict[str, Step] = {}
+    for target in desired.targets:
+        steps[target.stack] = _step_in_turn(target, records, steps, blueprints, make_payload, now)
+    unlisted = teardown.plan_unlisted(desired.targets, actual.records, list(steps.values()), now)
+    every = [*steps.values(), *unlisted]
+    busy = Phase.UPDATING if environment.deployed_commit else Phase.CREATING
+    phase, reason = summarise(every, busy, desired.commit)
+    return Plan(phase, reason, _actions(every), _requeue(every, now))
+
+
+def _step_in_turn(
+    target: Target,
+    records: Mapping[str, StackRecord],
+    steps: Mapping[str, Step],
+    blueprints: Mapping[str, Blueprint],
+    make_payload: PayloadMaker,
+    now: datetime,
+) -> Step:
+    """One target's step, once the stacks that it needs stand (targets come in the order of their needs)."""
+    unready = [need for need in target.needs if steps[need].progress is not Progress.READY]
+    broken = [need for need in unready if steps[need].progress in (Progress.FAILED, Progress.SKIPPED)]
+    if broken:
+        return Step(target.name, Progress.SKIPPED, f"{target.name} was skipped: it needs {broken[0]}, which failed.")
+    if unready:
+        return Step(target.name, Progress.WAITING, f"{target.name} waits for {', '.join(unready)}.")
+    outputs = {need.partition("@")[0]: records[need].outputs for need in target.needs}
+    try:
+        payload = make_payload(target, blueprints[target.stack], outputs)
+    except ReferenceUnresolved as unresolved:
+        return Step(target.name, Progress.FAILED, str(unresolved))
+    return step_towards(target, records.get(target.stack), payload, now)
+
+
+def step_towards(target: Target, record: StackRecord | None, payload: Payload, now: datetime) -> Step:
+    """The left column of the table: what a stack needs next to stand as `payload` wants it."""
+    create = Step(target.name, Progress.BUSY, f"Creating {target.name}.", Create(target, payload), is_moving=True)
+    if record is None:
+        return create
+    if record.id is None and record.status is StackStatus.UNKNOWN:
+        return Step(target.name, Progress.BLOCKED, record.cause or f"{target.name} is not ours; nothing is touched.")
+    if payload.digest == record.failed and record.status is not StackStatus.DELETE_FAILED:
+        return _stay_failed(record)
+    return _step_by_status(target, record, payload, create, now)
+
+
+def _step_by_status(target: Target, record: StackRecord, payload: Payload, create: Step, now: datetime) -> Step:
+    name, status = target.name, record.status
+    if status.is_gone:
+        return create
+    if status.is_serving or status is StackStatus.UPDATE_ROLLBACK_COMPLETE:
+        return _step_when_serving(target, record, payload)
+    if status in _DEAD_ENDS:
+        return _delete_first(record)
+    match status:
+        case StackStatus.UPDATE_FAILED:
+            return _busy(record, f"Rolling {name} back before the next update.", Rollback(record))
+        case StackStatus.UPDATE_ROLLBACK_FAILED:
+            return _continue_or_delete(record)
+        case StackStatus.DELETE_FAILED:
+            return teardown.retry_deletion(record, now)
+        case _ if status.is_in_progress and not status.startswith("IMPORT"):
+            return _busy(record, _busy_text(record))
+    return Step(name, Progress.BLOCKED, f"{name} is in {status}, which is not of our making; nothing is touched.")
+
+
+def _continue_or_delete(record: StackRecord) -> Step:
+    if record.operation != "continue":
+        return _busy(record, f"Finishing the rollback of {record.name}.", ContinueRollback(record))
+    return _delete_first(record)
+
+
+def _step_when_serving(target: Target, record: StackRecord, payload: Payload) -> Step:
+    name = target.name
+    if record.applied == payload.digest:
+        return Step(name, Progress.READY, f"{name} is ready.")
+    if record.status is StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS:
+        return _busy(record, f"{name} is finishing its last update.")
+    return _busy(record, f"Updating {name}.", Update(target, record, payload))
+
+
+def _stay_failed(record: StackRecord) -> Step:
+    text = record.cause or f"{record.name} failed; its events say why."
+    return Step(record.name, Progress.FAILED, text, is_moving=record.status.is_in_progress)
+
+
+def _busy(record: StackRecord, text: str, action: Action | None = None) -> Step:
+    return Step(record.name, Progress.BUSY, text, action, is_moving=True)
+
+
+def _delete_first(record: StackRecord) -> Step:
+    text = f"{record.name} is in {record.status} and has to go before it can be created again."
+    return _busy(record, text, Delete(record))
+
+
+def _busy_text(record: StackRecord) -> str:
+    doing = {"CREATE": "being created", "UPDATE": "being updated", "DELETE": "being deleted"}
+    return f"{record.name} is {doing.get(record.status.partition('_')[0], 'being rolled back')}."
+
+
+def _actions(steps: list[Step]) -> tuple[Action, ...]:
+    return tuple(step.action for step in steps if step.action is not None)
+
+
+def _requeue(steps: list[Step], now: datetime) -> timedelta | None:
+    """When to look again by itself: soon while something moves, at the next try where one is set, else never."""
+    waits = [max(step.not_before - now, timedelta(0)) for step in steps if step.not_before]
+    if any(step.is_moving for step in steps):
+        waits.append(SAFETY_NET)
+    return min(waits, default=None)

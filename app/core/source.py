@@ -1,0 +1,54 @@
+"""Sources: what keeps an environment alive, an open pull request or a branch that the repository's file names."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceKey:
+    """Where a source is found again: `acme/shop#57`, or `acme/shop@main` for a branch."""
+
+    repository: str
+    pull_request: int | None = None
+    branch: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.repository}#{self.pull_request}" if self.pull_request else f"{self.repository}@{self.branch}"
+
+    @classmethod
+    def parse(cls, text: str) -> "SourceKey":
+        """The key that `str` wrote. Raises ValueError for a text of another form."""
+        repository, hash_sign, number = text.partition("#")
+        if hash_sign and "@" not in repository:
+            return cls(repository, pull_request=int(number))
+        repository, at_sign, branch = text.partition("@")
+        if not (at_sign and branch):
+            raise ValueError(f"{text!r} is no source: expected owner/name#number or owner/name@branch")
+        return cls(repository, branch=branch)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pull request or branch as GitHub showed it when it was last looked at."""
+
+    repository: str
+    pull_request: int | None
+    branch: str
+    commit: str
+    author: str
+    draft: bool = False
+    fork: bool = False
+    is_open: bool = True
+    title: str = ""
+    base: str = ""
+    base_commit: str = ""
+    body: str = ""
+    labels: tuple[str, ...] = ()
+    is_bot: bool = False
+    url: str = ""
+
+    @property
+    def key(self) -> SourceKey:
+        """The key under which this source is stored and woken."""
+        if self.pull_request is not None:
+            return SourceKey(self.repository, pull_request=self.pull_request)
+        return SourceKey(self.repository, branch=self.branch)

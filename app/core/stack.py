@@ -1,0 +1,125 @@
+"""Stacks: what CloudFormation says of one, in its own words, and what those words mean to us.
+
+The statuses are CloudFormation's
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html); a name that is not in the list
+reads as `UNKNOWN`, on which nothing destructive is ever decided.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class StackStatus(StrEnum):
+    """A stack's status; ABSENT and UNKNOWN are our own additions."""
+
+    ABSENT = "ABSENT"
+    UNKNOWN = "UNKNOWN"
+    REVIEW_IN_PROGRESS = "REVIEW_IN_PROGRESS"
+    CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"
+    CREATE_FAILED = "CREATE_FAILED"
+    CREATE_COMPLETE = "CREATE_COMPLETE"
+    ROLLBACK_IN_PROGRESS = "ROLLBACK_IN_PROGRESS"
+    ROLLBACK_FAILED = "ROLLBACK_FAILED"
+    ROLLBACK_COMPLETE = "ROLLBACK_COMPLETE"
+    UPDATE_IN_PROGRESS = "UPDATE_IN_PROGRESS"
+    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    UPDATE_COMPLETE = "UPDATE_COMPLETE"
+    UPDATE_FAILED = "UPDATE_FAILED"
+    UPDATE_ROLLBACK_IN_PROGRESS = "UPDATE_ROLLBACK_IN_PROGRESS"
+    UPDATE_ROLLBACK_FAILED = "UPDATE_ROLLBACK_FAILED"
+    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    UPDATE_ROLLBACK_COMPLETE = "UPDATE_ROLLBACK_COMPLETE"
+    DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS"
+    DELETE_FAILED = "DELETE_FAILED"
+    DELETE_COMPLETE = "DELETE_COMPLETE"
+    IMPORT_IN_PROGRESS = "IMPORT_IN_PROGRESS"
+    IMPORT_COMPLETE = "IMPORT_COMPLETE"
+    IMPORT_ROLLBACK_IN_PROGRESS = "IMPORT_ROLLBACK_IN_PROGRESS"
+    IMPORT_ROLLBACK_FAILED = "IMPORT_ROLLBACK_FAILED"
+    IMPORT_ROLLBACK_COMPLETE = "IMPORT_ROLLBACK_COMPLETE"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "StackStatus":
+        return cls.UNKNOWN
+
+    @property
+    def is_in_progress(self) -> bool:
+        """CloudFormation is at work; REVIEW_IN_PROGRESS is not: it waits for somebody's change set, for ever."""
+        return self.endswith("_IN_PROGRESS") and self is not StackStatus.REVIEW_IN_PROGRESS
+
+    @property
+    def is_gone(self) -> bool:
+        """No such stack exists any more."""
+        return self in (StackStatus.ABSENT, StackStatus.DELETE_COMPLETE)
+
+    @property
+    def is_serving(self) -> bool:
+        """The stack's resources stand as the last successful operation made them."""
+        return self in _SERVING
+
+    @property
+    def is_undoing(self) -> bool:
+        """The last operation failed and its traces are being, or have been, taken back."""
+        return "ROLLBACK" in self or self in (StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED)
+
+
+_SERVING = frozenset(
+    {
+        StackStatus.CREATE_COMPLETE,
+        StackStatus.UPDATE_COMPLETE,
+        StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS,
+        StackStatus.IMPORT_COMPLETE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a stack, as ListStackResources names it."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class ObservedStack:
+    """What DescribeStacks says of one stack. `id` is the ARN, which names one incarnation for ever."""
+
+    id: str
+    name: str
+    status: StackStatus
+    status_reason: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StackRecord:
+    """What we know of one stack of an environment: what we asked for last and what became of it.
+
+    `payload` is the digest of what the last operation asked for, `applied` of what stands, `failed` of what could not
+    be applied (the same payload is not tried again by itself). `token` is the ClientRequestToken of that operation.
+    """
+
+    environment: str
+    stack: str
+    name: str
+    account: str
+    region: str
+    id: str | None = None
+    status: StackStatus = StackStatus.ABSENT
+    operation: str | None = None
+    token: str | None = None
+    payload: str | None = None
+    applied: str | None = None
+    failed: str | None = None
+    cause: str | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
+    attempts: int = 0
+    started_at: datetime | None = None
+    retry_at: datetime | None = None

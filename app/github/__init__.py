@@ -1,0 +1,12 @@
+"""GitHub, as far as Mayfly reads and writes it.
+
+    signature   whether a webhook was signed with one of our secrets
+    events      the few fields of a webhook that say whose business it is
+    client      the API: authentication, one request, GitHub's faults as our errors
+    pulls       pull requests, branches and files as they are now
+    comments    the one comment that a pull request gets
+    markdown    an announcement as that comment
+
+A payload is a hint and never believed: whatever is acted on is read from the API at that moment. Addresses are built
+from names and the configured base, never taken from a payload.
+"""

@@ -1,0 +1,128 @@
+"""The few fields of a webhook that say whose business it is.
+
+A payload only wakes a key; what is then acted on is read from the API. So very little is decoded, strictly typed: a
+JSON object whose routing fields are missing or of a wrong type is kept aside and never acted on.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.core.source import SourceKey
+
+
+class _Repository(msgspec.Struct):
+    full_name: str
+
+
+class _Issue(msgspec.Struct):
+    number: int
+    pull_request: Any = None
+
+
+class _PullRequestEvent(msgspec.Struct):
+    action: str
+    number: int
+    repository: _Repository
+
+
+class _RefEvent(msgspec.Struct):
+    ref: str
+    repository: _Repository
+    ref_type: str = "branch"
+
+
+class _CommentEvent(msgspec.Struct):
+    action: str
+    issue: _Issue
+    repository: _Repository
+
+
+class _AnyEvent(msgspec.Struct):
+    action: str | None = None
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Where a webhook belongs; `source` is the key to wake, None for what concerns no environment."""
+
+    action: str | None = None
+    repository: str | None = None
+    pull_request: int | None = None
+    source: SourceKey | None = None
+
+
+class NotAnObject(ValueError):
+    """The body is no JSON object."""
+
+
+class Unroutable(ValueError):
+    """The body is a JSON object, but the fields that would route it are missing or of a wrong type."""
+
+
+_PULL_REQUEST = msgspec.json.Decoder(_PullRequestEvent)
+_REF = msgspec.json.Decoder(_RefEvent)
+_COMMENT = msgspec.json.Decoder(_CommentEvent)
+_ANY = msgspec.json.Decoder(_AnyEvent)
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+REF_EVENTS = ("push", "create", "delete")
+
+
+def route(event: str, body: bytes) -> Routing:
+    """Where a webhook belongs. Raises NotAnObject or Unroutable."""
+    if b"\\u0000" in body:
+        raise _complaint(body, ValueError("the body has a NUL character, which no name of GitHub's has"))
+    try:
+        if event == "pull_request":
+            return _route_pull_request(_PULL_REQUEST.decode(body))
+        if event in REF_EVENTS:
+            return _route_ref(_REF.decode(body))
+        if event == "issue_comment":
+            return _route_comment(_COMMENT.decode(body))
+        return Routing(action=_ANY.decode(body).action)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _complaint(body, error) from None
+
+
+def _complaint(body: bytes, error: Exception) -> ValueError:
+    try:
+        _OBJECT.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return NotAnObject("the body is no JSON object")
+    return Unroutable(str(error)[:200])
+
+
+def _route_pull_request(event: _PullRequestEvent) -> Routing:
+    key = SourceKey(_repository(event.repository), pull_request=_positive(event.number))
+    return Routing(event.action, key.repository, key.pull_request, key)
+
+
+def _route_ref(event: _RefEvent) -> Routing:
+    repository = _repository(event.repository)
+    branch = event.ref.removeprefix("refs/heads/")
+    if event.ref_type != "branch" or branch.startswith("refs/") or not branch:
+        return Routing(repository=repository)
+    return Routing(repository=repository, source=SourceKey(repository, branch=branch))
+
+
+def _route_comment(event: _CommentEvent) -> Routing:
+    repository = _repository(event.repository)
+    if event.issue.pull_request is None:
+        return Routing(event.action, repository)
+    key = SourceKey(repository, pull_request=_positive(event.issue.number))
+    return Routing(event.action, repository, key.pull_request, key)
+
+
+def _repository(found: _Repository) -> str:
+    owner, slash, name = found.full_name.partition("/")
+    if not (owner and slash and name) or "/" in name or any(sign in found.full_name for sign in "#@|?\x00 "):
+        raise msgspec.ValidationError("repository.full_name is no owner/name")
+    return found.full_name
+
+
+def _positive(number: int) -> int:
+    if not 0 < number < 2**31:
+        raise msgspec.ValidationError("the number is no pull request's")
+    return number

@@ -1,0 +1,1 @@
+"""Stand-ins for AWS, GitHub and Slack, all on this machine."""

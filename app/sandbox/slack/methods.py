@@ -1,0 +1,32 @@
+"""Which Web API methods there are.
+
+`views.open` is not among them: it needs the trigger ids of `interactions`, and the door adds it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from app.sandbox.slack import chat, conversations, people
+from app.sandbox.slack.arguments import Arguments
+from app.sandbox.slack.records import Json
+from app.sandbox.slack.workspace import Workspace
+
+Method = Callable[[Workspace, Arguments], Json]
+
+METHODS: Mapping[str, Method] = {
+    "apps.connections.open": people.open_connection,
+    "auth.test": people.who_am_i,
+    "chat.delete": chat.delete,
+    "chat.getPermalink": chat.get_permalink,
+    "chat.postEphemeral": chat.post_ephemeral,
+    "chat.postMessage": chat.post_message,
+    "chat.update": chat.update,
+    "conversations.history": conversations.history,
+    "conversations.info": conversations.describe,
+    "conversations.join": conversations.join,
+    "conversations.list": conversations.list_channels,
+    "conversations.replies": conversations.replies,
+    "reactions.add": chat.add_reaction,
+    "users.info": people.describe,
+    "users.list": people.list_users,
+    "users.lookupByEmail": people.look_up_by_email,
+}

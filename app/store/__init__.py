@@ -1,0 +1,18 @@
+"""The store: the one place that speaks SQL, on SQLite for one machine and PostgreSQL for many.
+
+    database       opens it: engine, pragmas, transactions, the clock that all processes share
+    schema         brings it up to date
+    tables         every table, with the meaning of each column
+    inbox          deliveries: written by the door, read by intake
+    sources        pull requests and branches, as last seen: written by intake
+    environments   what is wanted, what is there, and their stacks: written by intake (wanted) and the reconciler
+    deployments    attempts and outcomes: written by the reconciler
+    decisions      why something was or was not done: the log behind `mayfly why`
+    blueprints     packaged commits: written by the reconciler
+    outbox         what was told where: written by the notifier
+    wake           one queued pass per key: written by everyone, through this module alone
+    executors      heartbeats: who is alive
+
+Every function takes a connection that its caller opened, so a transaction ends where the caller says. Rows stay in
+here: what comes out are the frozen values of `app.core`.
+"""

@@ -1,0 +1,42 @@
+"""Deployments: attempts and their outcomes. Written by the reconciler alone."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.core.deployment import Deployment, Outcome
+from app.store.database import upsert
+from app.store.tables import deployments
+
+
+def save_deployment(connection: sa.Connection, deployment: Deployment) -> None:
+    """Keep an attempt."""
+    row = {field.name: getattr(deployment, field.name) for field in fields(Deployment)}
+    upsert(connection, deployments, {**row, "outcome": deployment.outcome.value})
+
+
+def running_deployment(connection: sa.Connection, environment: str) -> Deployment | None:
+    """The attempt that has no outcome yet."""
+    mine = (deployments.c.environment == environment) & (deployments.c.outcome == Outcome.RUNNING)
+    row = connection.execute(sa.select(deployments).where(mine)).first()
+    return _deployment(row) if row else None
+
+
+def end_deployment(
+    connection: sa.Connection, deployment: Deployment, outcome: Outcome, now: datetime, cause: str | None = None
+) -> None:
+    """Note how an attempt ended."""
+    save_deployment(connection, replace(deployment, outcome=outcome, ended_at=now, cause=cause))
+
+
+def list_deployments(connection: sa.Connection, environment: str) -> Sequence[Deployment]:
+    """Every attempt of an environment, the newest first."""
+    mine = sa.select(deployments).where(deployments.c.environment == environment)
+    return [_deployment(row) for row in connection.execute(mine.order_by(deployments.c.started_at.desc()))]
+
+
+def _deployment(row: sa.Row[tuple[object, ...]]) -> Deployment:
+    values = {field.name: getattr(row, field.name) for field in fields(Deployment)}
+    return Deployment(**{**values, "outcome": Outcome(values["outcome"])})

@@ -1,0 +1,98 @@
+"""Environments and their stacks. Intake writes what is wanted; the reconciler writes what is there."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.environment import Desired, Environment, Phase, Target
+from app.core.stack import Resource, StackRecord, StackStatus
+from app.store.database import upsert
+from app.store.tables import environments, stacks
+
+_COLUMNS = tuple(field.name for field in fields(Environment))
+
+
+def save_environment(connection: sa.Connection, environment: Environment) -> None:
+    """Keep a whole environment: at birth, and by the reconciler after each pass."""
+    row = {name: getattr(environment, name) for name in _COLUMNS}
+    upsert(connection, environments, {**row, "phase": environment.phase.value, "desired": asdict(environment.desired)})
+
+
+def want(connection: sa.Connection, name: str, desired: Desired, activity_at: datetime | None) -> None:
+    """Change what is wanted of an environment; a change voids the census of an earlier deletion."""
+    values: dict[str, Any] = {"desired": asdict(desired), "leftovers": None}
+    if activity_at is not None:
+        values["last_activity_at"] = activity_at
+    connection.execute(environments.update().where(environments.c.name == name).values(values))
+
+
+def find_environment(connection: sa.Connection, name: str, *, lock: bool = False) -> Environment | None:
+    """An environment by its name."""
+    query = sa.select(environments).where(environments.c.name == name)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return _environment(row) if row else None
+
+
+def list_environments(connection: sa.Connection, *, with_gone: bool = False) -> Sequence[Environment]:
+    """Every environment, the newest first; those that are gone only where asked for."""
+    query = sa.select(environments).order_by(environments.c.created_at.desc(), environments.c.name)
+    if not with_gone:
+        query = query.where(environments.c.phase != Phase.GONE)
+    return [_environment(row) for row in connection.execute(query)]
+
+
+def _environment(row: sa.Row[Any]) -> Environment:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Environment(**{**values, "phase": Phase(row.phase), "desired": _desired(row.desired)})
+
+
+def _desired(content: dict[str, Any]) -> Desired:
+    return Desired(**{**content, "targets": tuple(_target(target) for target in content["targets"])})
+
+
+def _target(content: dict[str, Any]) -> Target:
+    outputs = content["outputs"]
+    return Target(
+        **{**content, "needs": tuple(content["needs"]), "outputs": None if outputs is None else tuple(outputs)}
+    )
+
+
+def save_stack(connection: sa.Connection, record: StackRecord) -> None:
+    """Keep what is known of one stack."""
+    row = {field.name: getattr(record, field.name) for field in fields(StackRecord)}
+    resources = [asdict(resource) for resource in record.resources]
+    upsert(connection, stacks, {**row, "status": record.status.value, "resources": resources})
+
+
+def stacks_of(connection: sa.Connection, environment: str) -> list[StackRecord]:
+    """The records of an environment's stacks."""
+    query = sa.select(stacks).where(stacks.c.environment == environment).order_by(stacks.c.stack)
+    return [_record(row) for row in connection.execute(query)]
+
+
+def stacks_at(connection: sa.Connection, account: str, region: str) -> list[StackRecord]:
+    """The records of every stack of an account and region on which CloudFormation was at work when last seen."""
+    query = sa.select(stacks).where(
+        stacks.c.account == account, stacks.c.region == region, stacks.c.status.like("%IN_PROGRESS")
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def _record(row: sa.Row[Any]) -> StackRecord:
+    values = {field.name: getattr(row, field.name) for field in fields(StackRecord)}
+    resources = tuple(Resource(**content) for content in row.resources)
+    return StackRecord(**{**values, "status": StackStatus(row.status), "resources": resources})
+
+
+def find_leftovers(connection: sa.Connection, name: str) -> tuple[str, ...] | None:
+    """What the census after the deletion found; None before there was one."""
+    found = connection.execute(sa.select(environments.c.leftovers).where(environments.c.name == name)).scalar()
+    return None if found is None else tuple(found)
+
+
+def save_leftovers(connection: sa.Connection, name: str, leftovers: Sequence[str]) -> None:
+    """Keep what the census after the deletion found."""
+    connection.execute(environments.update().where(environments.c.name == name).values(leftovers=list(leftovers)))

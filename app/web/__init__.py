@@ -1,0 +1,9 @@
+"""The web doors. They write to the store and leave; they never speak to AWS or to Slack's API.
+
+factory     one ASGI application out of all doors
+receiver    POST /webhooks/github: checks a delivery and answers once it is kept
+body        reads a request's body under a limit of bytes, time and memory
+writer      the one thread that keeps deliveries, many in a transaction
+health      GET /healthz, /readyz
+api         GET /api/v1/...: environments as JSON
+"""

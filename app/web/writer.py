@@ -1,0 +1,120 @@
+"""The one thread that keeps deliveries: many in one transaction, each with the wake-up that it gives rise to.
+
+A commit waits for the disk. One commit per delivery in the event loop would make every sender wait for every other;
+here those that arrive during a commit share the next one. A sender is answered only when its own is on disk.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import structlog
+
+from app.store.database import Connection, Database
+from app.store.inbox import RECEIVED, Delivery, body_hash, store_delivery
+from app.store.wake import Kind, Wakes
+
+LONGEST_QUEUE = 2_000
+LARGEST_BATCH = 64
+
+log = structlog.get_logger()
+
+
+class Kept(Enum):
+    """What became of a delivery."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    NOT_STORED = "not stored"
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    delivery: Delivery
+    answer: "asyncio.Future[Kept]"
+    loop: asyncio.AbstractEventLoop
+
+
+class DeliveryWriter:
+    """Keeps deliveries from `start` to `stop`."""
+
+    def __init__(self, database: Database, wakes: Wakes) -> None:
+        self._database = database
+        self._wakes = wakes
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(LONGEST_QUEUE)
+        self._thread = threading.Thread(target=self._write_batches, name="delivery-writer")
+
+    def start(self) -> None:
+        """Begin to keep deliveries."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Keep what has been handed in, then end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    @property
+    def length(self) -> int:
+        """How many deliveries wait to be kept."""
+        return self._queue.qsize()
+
+    async def keep(self, delivery: Delivery) -> Kept:
+        """Keep a delivery; answers when it is on disk, or at once that it cannot be kept now."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(delivery, loop.create_future(), loop)
+        try:
+            self._queue.put_nowait(waiting)
+        except queue.Full:
+            return Kept.NOT_STORED
+        return await waiting.answer
+
+    def _write_batches(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, is_last = self._drain(first)
+            self._answer(batch, self._write(batch))
+            if is_last:
+                return
+
+    def _drain(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        batch = [first]
+        while len(batch) < LARGEST_BATCH:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                return batch, True
+            batch.append(waiting)
+        return batch, False
+
+    def _write(self, batch: Sequence[_Waiting]) -> list[Kept]:
+        try:
+            with self._database.begin() as connection:
+                kept = [self._store(connection, waiting.delivery) for waiting in batch]
+                fresh = [w.delivery for w, k in zip(batch, kept, strict=True) if k is Kept.STORED]
+                for source in sorted({d.source for d in fresh if d.source and d.state == RECEIVED}):
+                    self._wakes.wake(connection, Kind.SOURCE, source)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the senders are told and the thread goes on
+            log.warning("deliveries could not be kept", count=len(batch), reason=type(error).__name__)
+            return [Kept.NOT_STORED] * len(batch)
+        return kept
+
+    @staticmethod
+    def _store(connection: Connection, delivery: Delivery) -> Kept:
+        if store_delivery(connection, delivery):
+            return Kept.STORED
+        if body_hash(connection, delivery.id) != delivery.body_sha256:
+            log.warning("a delivery came again with another body; the first one stands", delivery=delivery.id)
+        return Kept.REPEATED
+
+    @staticmethod
+    def _answer(batch: Sequence[_Waiting], kept: Sequence[Kept]) -> None:
+        def settle() -> None:
+            for waiting, outcome in zip(batch, kept, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+        batch[0].loop.call_soon_threadsafe(settle)

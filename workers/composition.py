@@ -1,0 +1,103 @@
+"""The composition: the one place where adapters, passes and the engine are plugged together, in reading order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from app.aws.client import AccountRole, Aws
+from app.aws.cloud import Cloud
+from app.core.errors import ConfigurationError
+from app.github.client import GitHub, connect_github
+from app.github.pulls import Pulls
+from app.settings import Settings
+from app.slack.client import Slack
+from app.store.database import Database
+from app.store.schema import installation_id, migrate
+from app.store.wake import Kind, Wakes
+from workers.clock import Clock, system_clock
+from workers.engine import Engine, PassFunction
+from workers.executor import Executor
+from workers.follower import Follower
+from workers.intake import Intake
+from workers.notifier import Notifier
+from workers.observer import Observer
+from workers.places import Places
+from workers.preparation import Preparer
+from workers.reconciler import Reconciler
+from workers.wish import WishReader
+
+
+@dataclass(frozen=True)
+class House:
+    """What every process needs: the settings, the database and the way to wake a key."""
+
+    settings: Settings
+    database: Database
+    wakes: Wakes
+    clock: Clock = system_clock
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.wakes.close()
+        self.database.close()
+
+
+def open_house(settings: Settings) -> House:
+    """The database, brought up to date. Raises ConfigurationError or TransientError."""
+    database = Database(settings.database_url)
+    migrate(database)
+    return House(settings, database, Wakes(database))
+
+
+def make_engine(house: House) -> Engine:
+    """The engine with all its passes. Raises ConfigurationError where a setting is missing."""
+    return Engine(house.database, house.wakes, make_passes(house))
+
+
+def make_passes(house: House) -> Mapping[Kind, PassFunction]:
+    """One pass function for each kind of key."""
+    settings, database, wakes, clock = house.settings, house.database, house.wakes, house.clock
+    github, slack, aws = connect_to_github(settings), connect_to_slack(settings), connect_to_aws(settings)
+    cloud, pulls = Cloud(aws, settings.aws.execution_role_arn), Pulls(github)
+    with database.read() as connection:
+        installation = installation_id(connection)
+    observer = Observer(cloud, installation, clock)
+    preparer = Preparer(database, github, aws, settings.aws.artifact_bucket, clock)
+    executor = Executor(database, wakes, cloud, preparer, observer, clock)
+    return {
+        Kind.SOURCE: Intake(database, wakes, pulls, WishReader(pulls, aws.regions, aws.accounts), clock),
+        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, installation, clock),
+        Kind.WATCH: Follower(database, wakes, cloud, clock),
+        Kind.ANNOUNCEMENT: Notifier(database, Places(github, slack, settings.slack.channel), clock),
+    }
+
+
+def connect_to_github(settings: Settings) -> GitHub:
+    """GitHub with the credentials of the settings. Raises ConfigurationError where there are none."""
+    configured = settings.github
+    if configured.token is None and not (configured.app_id and configured.private_key):
+        raise ConfigurationError(
+            "no GitHub credentials: set MAYFLY_GITHUB__APP_ID and MAYFLY_GITHUB__PRIVATE_KEY, or MAYFLY_GITHUB__TOKEN"
+        )
+    return connect_github(
+        configured.api_url, _reveal(configured.token), configured.app_id, _reveal(configured.private_key)
+    )
+
+
+def connect_to_slack(settings: Settings) -> Slack | None:
+    """Slack, or None where it is off."""
+    token = _reveal(settings.slack.bot_token)
+    return Slack(token, settings.slack.api_url) if token else None
+
+
+def connect_to_aws(settings: Settings) -> Aws:
+    """AWS in the regions and accounts that the settings allow."""
+    roles = {
+        name: AccountRole(account.role_arn, account.external_id) for name, account in settings.aws.accounts.items()
+    }
+    return Aws(settings.aws.regions, roles)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,112 @@
+"""Intake: what a source on GitHub means for its environment.
+
+A pass is woken with a source's key, looks at the pull request or branch as it is now, reads the repository's file at
+the commit that counts, and writes down what is wanted. It never touches AWS. Whatever the webhooks said, in whatever
+order and however often, the outcome depends on what GitHub shows at the moment of the look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.core.source import Source, SourceKey
+from app.store.database import Database
+from app.store.decisions import Decision, record_decision
+from app.store.inbox import last_number, mark_handled
+from app.store.sources import find_source, pull_requests_on
+from app.store.wake import Kind, Wakes
+from workers.ports import Pulls
+from workers.settlement import release, settle
+from workers.wish import WishReader
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Intake:
+    """One pass per source."""
+
+    database: Database
+    wakes: Wakes
+    pulls: Pulls
+    wishes: WishReader
+    clock: Callable[[], datetime]
+
+    def __call__(self, key_text: str) -> timedelta | None:
+        """Look at a source. Raises TransientError where GitHub does not answer."""
+        key = SourceKey.parse(key_text)
+        with self.database.read() as connection:
+            newest = last_number(connection)
+        if key.pull_request is not None:
+            self._look_at_pull_request(key, key.pull_request)
+        else:
+            self._look_at_branch(key, key.branch or "")
+        with self.database.begin() as connection:
+            mark_handled(connection, key_text, newest)
+        return None
+
+    def _look_at_pull_request(self, key: SourceKey, number: int) -> None:
+        source = self.pulls.pull_request(key.repository, number)
+        if source is None:
+            self._note(key, f"GitHub does not show {key} (any more); nothing is changed for it.")
+        elif not source.is_open:
+            self._release(source, f"Pull request {key} was closed.")
+        elif self._is_orphan(key, source):
+            self._release(source, f"Branch {source.branch} of {key} was deleted.")
+        else:
+            self._want(source)
+
+    def _is_orphan(self, key: SourceKey, source: Source) -> bool:
+        """Whether a pull request that we let go is still open in name alone, its branch being gone."""
+        with self.database.read() as connection:
+            known = find_source(connection, key)
+        if known is None or known[0].is_open or source.fork:
+            return False
+        return self.pulls.branch(key.repository, source.branch) is None
+
+    def _look_at_branch(self, key: SourceKey, branch: str) -> None:
+        found = self.pulls.branch(key.repository, branch)
+        if found is None and not self.pulls.is_readable(key.repository):
+            self._note(key, f"{key.repository} cannot be read; nothing is changed for {key}.")
+            return
+        with self.database.read() as connection:
+            known = find_source(connection, key)
+            pull_requests = pull_requests_on(connection, key.repository, branch)
+        for pull_request in pull_requests:
+            self._follow_branch(pull_request, branch, is_deleted=found is None)
+        if found is not None:
+            self._want(found)
+        elif known is not None:
+            self._release(known[0], f"Branch {branch} was deleted.")
+
+    def _follow_branch(self, key: SourceKey, branch: str, *, is_deleted: bool) -> None:
+        """A push to the branch of a pull request wakes it; a deletion takes its environment along."""
+        with self.database.begin() as connection:
+            known = find_source(connection, key)
+            if not is_deleted:
+                self.wakes.wake(connection, Kind.SOURCE, str(key))
+        if is_deleted and known is not None:
+            self._release(known[0], f"Branch {branch} of {key} was deleted.")
+
+    def _want(self, source: Source) -> None:
+        wish = self.wishes.read(source)
+        with self.database.begin() as connection:
+            name = settle(connection, source, wish, self.clock())
+            if name is not None:
+                self.wakes.wake(connection, Kind.ENVIRONMENT, name)
+        if wish.refusal is not None and source.pull_request is not None:
+            self._note(source.key, wish.refusal)
+        log.info("source looked at", commit=source.commit, environment=name, refusal=wish.refusal)
+
+    def _release(self, source: Source, why: str) -> None:
+        with self.database.begin() as connection:
+            name = release(connection, source, why, self.clock())
+            if name is not None:
+                self.wakes.wake(connection, Kind.ENVIRONMENT, name)
+        log.info("source let go", environment=name, why=why)
+
+    def _note(self, key: SourceKey, reason: str) -> None:
+        with self.database.begin() as connection:
+            record_decision(connection, Decision(str(key), self.clock(), None, reason))

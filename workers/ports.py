@@ -1,0 +1,112 @@
+"""Ports: what the passes need of the world, so that a twin in memory can stand in for it.
+
+The adapters in `app` fit these by their shape; `workers/__main__.py` plugs them in, and the type checker holds the two
+together there.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.aws.stacks import Started
+from app.core.announcement import Announcement
+from app.core.blueprint import Payload, Preparation
+from app.core.cause import StackEvent
+from app.core.environment import Environment
+from app.core.source import Source
+from app.core.stack import ObservedStack, Resource, StackStatus
+
+
+class Pulls(Protocol):
+    """GitHub's pull requests, branches and files as they are now."""
+
+    def pull_request(self, repository: str, number: int) -> Source | None:
+        """A pull request, or None."""
+
+    def changed_paths(self, repository: str, number: int) -> Sequence[str]:
+        """The files that a pull request changes."""
+
+    def branch(self, repository: str, branch: str) -> Source | None:
+        """A branch, or None."""
+
+    def is_readable(self, repository: str) -> bool:
+        """Whether the repository can be read at all, so that a 404 below it means what it says."""
+
+    def file(self, repository: str, path: str, commit: str) -> bytes | None:
+        """A file at a commit, or None."""
+
+
+class Cloud(Protocol):
+    """CloudFormation in every account and region that the server may use."""
+
+    def create(self, account: str, region: str, name: str, payload: Payload, token: str) -> Started:
+        """Begin to create a stack."""
+
+    def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> Started:
+        """Begin to update a stack."""
+
+    def delete(self, account: str, region: str, stack_id: str, token: str) -> Started:
+        """Begin to delete a stack."""
+
+    def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Cancel an update."""
+
+    def continue_rollback(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Take up a rollback that failed."""
+
+    def roll_back(self, account: str, region: str, stack_id: str, token: str) -> None:
+        """Roll back an update that was left standing."""
+
+    def describe(self, account: str, region: str, id_or_name: str) -> ObservedStack | None:
+        """A stack, or None."""
+
+    def resources(self, account: str, region: str, stack_id: str) -> tuple[Resource, ...]:
+        """A stack's resources."""
+
+    def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
+        """A stack's events, the newest first."""
+
+    def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
+        """Every stack on which CloudFormation is at work."""
+
+
+class Preparer(Protocol):
+    """Packages a commit."""
+
+    def prepare(self, environment: Environment) -> Preparation:
+        """What is made of the commit that is wanted of an environment."""
+
+
+class Text(Protocol):
+    """An announcement in the form of one place, on its way there."""
+
+    @property
+    def digest(self) -> str:
+        """Equal for texts that read the same."""
+
+    def post(self) -> str:
+        """Tell it for the first time; the reference under which it can be changed."""
+
+    def edit(self, reference: str) -> bool:
+        """Change what was told; False where that is no longer there."""
+
+    def find(self, since: datetime) -> str | None:
+        """What was posted since then, should nobody have noted it."""
+
+
+class Place(Protocol):
+    """Somewhere an announcement is told: posted once, then edited."""
+
+    @property
+    def name(self) -> str:
+        """How the place is named in the outbox."""
+
+    def tell(self, announcement: Announcement) -> Text:
+        """The announcement in this place's form."""
+
+
+class Directory(Protocol):
+    """Knows where an environment is announced."""
+
+    def of(self, environment: Environment, sources: Sequence[Source]) -> Sequence[Place]:
+        """The places of one environment."""

@@ -1,0 +1,160 @@
+"""The reconciler: brings one environment a step closer to what is wanted of it.
+
+    observe -> core.plan -> core.guard -> executor -> record -> announce, and again after T
+
+A pass reads everything anew, does at most one change per stack and waits for nothing: while CloudFormation works, the
+watch wakes the environment when something moved, and a safety net looks again by itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.core.actions import Action, Prepare, Verify
+from app.core.blueprint import payload_for
+from app.core.environment import Environment, Phase
+from app.core.errors import MayflyError, PermanentError
+from app.core.guard import guard
+from app.core.plan import Actual, PayloadMaker, Plan, plan
+from app.core.tagging import tags_of
+from app.store.database import Database
+from app.store.decisions import Decision, record_decision
+from app.store.environments import (
+    find_environment,
+    find_leftovers,
+    save_environment,
+    save_stack,
+    stacks_of,
+)
+from app.store.preparations import find_preparation
+from app.store.wake import Kind, Wakes
+from workers.chronicle import follow_attempt
+from workers.executor import Executor
+from workers.observer import Observer
+
+MOST_ROUNDS = 4
+"""Looks in one pass: reading the commit, acting, and seeing that there is nothing more to do now."""
+
+GATHER = timedelta(seconds=1)
+_ON_THE_WAY = frozenset({Phase.QUEUED, Phase.CREATING, Phase.UPDATING, Phase.DELETING, Phase.VERIFYING})
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """One pass per environment."""
+
+    database: Database
+    wakes: Wakes
+    observer: Observer
+    executor: Executor
+    installation: str
+    clock: Callable[[], datetime]
+
+    def __call__(self, name: str) -> timedelta | None:
+        """Take the next step. Raises TransientError where a service did not answer."""
+        self._observe(name)
+        acted_on: set[str] = set()
+        again = None
+        for _ in range(MOST_ROUNDS):
+            decision = self._decide(name)
+            if decision is None:
+                return None
+            environment, decided = decision
+            again = decided.requeue_after
+            actions = [action for action in decided.actions if _subject(action) not in acted_on]
+            acted_on |= {_subject(action) for action in actions}
+            if not self._carry_out(environment, actions):
+                break
+        return again
+
+    def _observe(self, name: str) -> None:
+        with self.database.read() as connection:
+            records = stacks_of(connection, name)
+        for record in records:
+            seen = self.observer.look(record)
+            if seen != record:
+                with self.database.begin() as connection:
+                    save_stack(connection, seen)
+
+    def _decide(self, name: str) -> tuple[Environment, Plan] | None:
+        with self.database.begin() as connection:
+            environment = find_environment(connection, name, lock=True)
+            if environment is None:
+                return None
+            actual = Actual(
+                records=tuple(stacks_of(connection, name)),
+                preparation=find_preparation(connection, name, environment.desired.commit),
+                leftovers=find_leftovers(connection, name),
+            )
+            now = self.clock()
+            decided = guard(plan(environment, actual, self._payload_maker(environment), now))
+            follow_attempt(connection, environment, decided, now)
+            after = _moved(environment, decided, now)
+            self._keep(environment, after, decided)
+            if after != environment:
+                save_environment(connection, after)
+                self.wakes.wake(connection, Kind.ANNOUNCEMENT, name, _pause_before_telling(after))
+            done = tuple(type(action).__name__ for action in decided.actions)
+            record_decision(connection, Decision(name, now, decided.phase.value, decided.reason, done))
+        return after, decided
+
+    def _payload_maker(self, environment: Environment) -> PayloadMaker:
+        tags = tags_of(environment, self.installation)
+        return lambda target, blueprint, outputs: payload_for(target, blueprint, environment, tags, outputs)
+
+    def _carry_out(self, environment: Environment, actions: list[Action]) -> bool:
+        """Do each action whatever becomes of the others; whether any was done. Raises the first fault at the end."""
+        faults: list[MayflyError] = []
+        for action in actions:
+            try:
+                self.executor.do(environment, action)
+            except MayflyError as fault:
+                faults.append(fault)
+        if faults:
+            self._tell(environment.name, faults[0])
+            raise faults[0]
+        return bool(actions)
+
+    def _tell(self, name: str, fault: MayflyError) -> None:
+        """Let people know what stands in the way; the pass is tried again all the same."""
+        with self.database.begin() as connection:
+            environment = find_environment(connection, name, lock=True)
+            if environment is None:
+                return
+            phase = Phase.FAILED if isinstance(fault, PermanentError) else environment.phase
+            reason = f"{fault} Mayfly tries again by itself."
+            if (phase, reason) != (environment.phase, environment.reason):
+                save_environment(connection, replace(environment, phase=phase, reason=reason))
+                record_decision(connection, Decision(name, self.clock(), phase.value, reason))
+                self.wakes.wake(connection, Kind.ANNOUNCEMENT, name)
+
+    @staticmethod
+    def _keep(before: Environment, after: Environment, decided: Plan) -> None:
+        if (before.phase, before.reason) != (after.phase, after.reason):
+            log.info("environment moved", phase=after.phase.value, reason=decided.reason)
+
+
+def _subject(action: Action) -> str:
+    """What an action changes: the commit's preparation, the census, or one stack."""
+    if isinstance(action, Prepare | Verify):
+        return type(action).__name__
+    return action.target.stack if hasattr(action, "target") else action.record.stack
+
+
+def _pause_before_telling(environment: Environment) -> timedelta:
+    """What people wait for is told at once; steps on the way are gathered, so that they cost one edit together."""
+    return GATHER if environment.phase in _ON_THE_WAY else timedelta(0)
+
+
+def _moved(environment: Environment, decided: Plan, now: datetime) -> Environment:
+    """The environment as the plan leaves it."""
+    after = replace(environment, phase=decided.phase, reason=decided.reason)
+    if decided.phase is Phase.READY:
+        return replace(after, deployed_commit=environment.desired.commit, gone_at=None)
+    if decided.phase is Phase.GONE:
+        return replace(after, deployed_commit=None, gone_at=environment.gone_at or now)
+    return after

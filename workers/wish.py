@@ -1,0 +1,120 @@
+"""Wishes: what a repository's file asks for at one commit, checked against what the server allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.core.errors import PermanentError
+from app.core.graph import GraphRefused, StackWish, order
+from app.core.naming import name_for_branch, name_for_pull_request, name_for_ticket
+from app.core.source import Source
+from app.core.ticket import JIRA, TicketPattern, find_ticket
+from app.core.trigger import Triggers, why_not
+from app.repository_file import FILE_NAME, RepositoryFile, RepositoryFileRefused, StackSection, read_repository_file
+from workers.ports import Pulls
+
+ONLY_STACK = "main"
+"""The name, never shown, of the one stack of a repository without `.mayfly.yml`."""
+
+
+class PlaceRefused(PermanentError):
+    """A repository's file asks for a place that the server does not allow."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for. `refusal` is why the source gets no environment, `fault` why its commit cannot be deployed."""
+
+    name: str
+    ticket: str | None = None
+    stacks: Mapping[str, StackWish] = field(default_factory=dict)
+    channel: str | None = None
+    refusal: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class WishReader:
+    """Reads wishes from GitHub."""
+
+    pulls: Pulls
+    regions: Sequence[str]
+    accounts: Sequence[str]
+
+    def read(self, source: Source) -> Wish:
+        """What is asked for at the source's commit; of a fork the file at the base counts."""
+        commit = source.base_commit if source.fork else source.commit
+        content = self.pulls.file(source.repository, FILE_NAME, commit)
+        try:
+            file = read_repository_file(content) if content is not None else RepositoryFile()
+            stacks = self._stacks(file)
+        except (RepositoryFileRefused, GraphRefused, PlaceRefused) as refused:
+            return self._faulty(source, str(refused))
+        return self._wish(source, file, stacks)
+
+    def _wish(self, source: Source, file: RepositoryFile, stacks: Mapping[str, StackWish]) -> Wish:
+        ticket, name = name_of(source, file.ticket_pattern)
+        return Wish(name, ticket, stacks, file.slack.channel, self._refusal(source, file, ticket))
+
+    def _faulty(self, source: Source, fault: str) -> Wish:
+        ticket, name = name_of(source, JIRA)
+        refusal = why_not(Triggers(), source, ())
+        return Wish(name, ticket, refusal=refusal, fault=fault)
+
+    def _refusal(self, source: Source, file: RepositoryFile, ticket: str | None) -> str | None:
+        triggers = triggers_of(file)
+        changed: Sequence[str] = ()
+        if triggers.paths and source.pull_request is not None:
+            changed = self.pulls.changed_paths(source.repository, source.pull_request)
+        if ticket is None and source.pull_request is not None and file.ticket.missing != "pull-request":
+            return f"{source.key} names no ticket in its branch, title or body, and {FILE_NAME} wants one."
+        return why_not(triggers, source, changed)
+
+    def _stacks(self, file: RepositoryFile) -> dict[str, StackWish]:
+        if not file.stacks:
+            return {ONLY_STACK: StackWish(template="", regions=(self.regions[0],))}
+        wishes = {name: self._stack(name, section) for name, section in file.stacks.items()}
+        order(wishes)
+        return wishes
+
+    def _stack(self, name: str, section: StackSection) -> StackWish:
+        regions = tuple(section.regions or self.regions[:1])
+        for region in regions:
+            self._check(f"stacks.{name}.regions", region, self.regions)
+        self._check(f"stacks.{name}.account", section.account, self.accounts)
+        return StackWish(
+            template=section.template,
+            regions=regions,
+            account=section.account,
+            needs=tuple(section.needs),
+            parameters=dict(section.parameters),
+            tags=dict(section.tags),
+            outputs=None if section.outputs is None else tuple(section.outputs),
+        )
+
+    @staticmethod
+    def _check(key: str, value: str, allowed: Sequence[str]) -> None:
+        if value not in allowed:
+            raise PlaceRefused(f"{FILE_NAME}: {key}: {value} is not allowed here; choose among {', '.join(allowed)}")
+
+
+def name_of(source: Source, pattern: TicketPattern) -> tuple[str | None, str]:
+    """The ticket that a source names, if it names one, and the name that its environment would like to have."""
+    ticket = find_ticket(pattern, source.branch, source.title, source.body)
+    if ticket is not None:
+        return ticket, name_for_ticket(ticket)
+    if source.pull_request is not None:
+        return None, name_for_pull_request(source.repository, source.pull_request)
+    return None, name_for_branch(source.repository, source.branch)
+
+
+def triggers_of(file: RepositoryFile) -> Triggers:
+    """The file's triggers as values."""
+    section = file.triggers
+    return Triggers(
+        drafts=section.drafts,
+        bots=section.bots,
+        labels=tuple(section.labels),
+        base=tuple(section.base),
+        paths=tuple(section.paths),
+        branches=tuple(section.branches),
+    )
