@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := infra/lock/dev.txt
 READY := $(VENV)/.ready
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+  --quiet --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench lock format clean
@@ -30,7 +32,7 @@ demo: $(READY) ## Play the main job against stand-ins on this machine, then stay
 
 test: check ## Every check that CI runs
 	@command -v chromium > /dev/null || echo "chromium is missing: the browser tests will be skipped (apt-get install chromium)"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff check
@@ -42,10 +44,9 @@ bench: $(READY) ## Measure and print; nothing is gated on time
 	@$(BIN)/python -m tests.bench
 
 lock: $(READY) ## Resolve the dependencies anew
-	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --quiet --upgrade --output-file infra/lock/mayfly.txt
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --quiet --upgrade --constraint infra/lock/mayfly.txt --output-file infra/lock/dev.txt
+	@$(COMPILE) pyproject.toml --output-file infra/lock/mayfly.txt
+	@$(COMPILE) --group build --output-file infra/lock/build.txt
+	@$(COMPILE) pyproject.toml --group dev --output-file infra/lock/dev.txt
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet

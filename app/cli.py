@@ -6,8 +6,10 @@ wrong usage.
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +51,14 @@ def run(cli: typer.Typer) -> int:
         cli(standalone_mode=True)
     except MayflyError as error:
         sys.stderr.write(f"mayfly: {error}\n")
+        return 1
+    except Exception as error:  # noqa: BLE001 - a fault of ours is told in one line too, with the place to report
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = " ".join(str(error).split())[:300]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        sys.stderr.write(
+            f"mayfly: a fault of Mayfly's own: {type(error).__name__}: {reason} ({where}); please report it\n"
+        )
         return 1
     return 0
 
@@ -124,9 +134,26 @@ def why(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
         sys.stdout.write(f"{decision['at']}  {decision['phase'] or '-':10} {decision['reason']}{actions}\n")
 
 
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Exit when the story is over.")] = False,
+) -> None:
+    """Play the main job against stand-ins for AWS, GitHub and Slack on this machine."""
+    from app.sandbox.demo.curtain import play_demo  # noqa: PLC0415 - the stand-ins are loaded for this command alone
+
+    play_demo(once=once)
+
+
 def schema() -> None:
     """Print the JSON Schema of .mayfly.yml."""
     _print_json(RepositoryFile.model_json_schema())
+
+
+def tell_round(lines: Sequence[str], *, as_json: bool) -> None:
+    """Print what a round of resync found."""
+    if as_json:
+        _print_json({"found": list(lines)})
+        return
+    sys.stdout.write("".join(f"{line}\n" for line in lines) or "Everything is as it should be.\n")
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -136,6 +163,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "show": show,
     "why": why,
     "schema": schema,
+    "demo": demo,
 }
 
 

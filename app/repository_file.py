@@ -11,13 +11,16 @@ from typing import Annotated, Any, Literal
 
 import re2
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from app.core.errors import PermanentError
 from app.core.span import parse_span
 from app.core.ticket import PATTERNS, Finder, TicketPattern
 
 FILE_NAME = ".mayfly.yml"
+LONGEST_TICKET = 100
+"""Characters; what a repository's own expression finds beyond that is a paragraph and no task id."""
+
 LARGEST = 64 * 1024
 """Bytes; a file that describes a handful of stacks is far smaller."""
 
@@ -45,12 +48,19 @@ def _span(value: object) -> object:
 def _parameter(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
+    return str(value) if isinstance(value, int) else value
+
+
+def _tag(key: str) -> str:
+    if key.lower().startswith(("mayfly:", "aws:")):
+        raise ValueError("the prefixes mayfly: and aws: are not yours to set")
+    return key
 
 
 Glob = Annotated[str, Field(min_length=1, max_length=200)]
 Span = Annotated[str, BeforeValidator(_span)]
 Parameter = Annotated[str, BeforeValidator(_parameter)]
+TagKey = Annotated[str, AfterValidator(_tag)]
 StackName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 
 
@@ -91,7 +101,7 @@ class StackSection(_Section):
     account: str = "default"
     needs: list[StackName] = []
     parameters: dict[str, Parameter] = {}
-    tags: dict[str, Parameter] = {}
+    tags: dict[TagKey, Parameter] = {}
     outputs: list[str] | None = None
 
 
@@ -141,7 +151,8 @@ def _compile(pattern: str) -> Finder:
 
     def find(text: str) -> str | None:
         found = expression.search(text)
-        return found.group(1) or None if found else None
+        ticket = found.group(1) if found else None
+        return ticket if ticket and len(ticket) <= LONGEST_TICKET else None
 
     return find
 
@@ -176,13 +187,36 @@ def _parse(content: bytes) -> tuple[object, dict[tuple[object, ...], int]]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases, which a small file has no use for and with which a small file can grow without end."""
+    """YAML without aliases, which a small file has no use for and with which a small file can grow without end.
+
+    A value means what stands there: of the readings that YAML 1.1 has for plain text (`12:30` as 750, `0123` as 83,
+    `1.10` as 1.1, `no` as false) only true, false, null and whole numbers are kept. A key given twice is refused.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is plain text here", problem_mark=key.start_mark)
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} is given twice", problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="aliases are not read here", problem_mark=mark)
         return super().compose_node(parent, index)
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _kind, _form, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]{0,17})", "-+0123456789"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"^(?:{_form})$"), list(_first))
 
 
 def _lines(node: yaml.Node | None, above: tuple[object, ...] = ()) -> Iterator[tuple[tuple[object, ...], int]]:

@@ -8,6 +8,7 @@ when it hurts. AWS credentials are no settings of ours: boto3's own chain finds 
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -197,6 +198,8 @@ def _given(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if name in known:
             yield name, environ[name]
         elif name.removesuffix("_FILE") in known:
+            if name.removesuffix("_FILE") in environ:
+                raise ConfigurationError(f"{name} and {name.removesuffix('_FILE')} are both set; keep one")
             yield name.removesuffix("_FILE"), _read(name, environ[name])
         else:
             near = difflib.get_close_matches(name, known, 1)
@@ -252,6 +255,7 @@ def _text(value: object) -> str:
 
 
 def _without_password(url: str) -> str:
+    url = re.sub(r"(?<=[?&]password=)[^&]*", "********", url)
     scheme, separator, rest = url.partition("://")
     credentials, at_sign, place = rest.rpartition("@")
     if not at_sign:

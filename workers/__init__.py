@@ -1,1 +1,19 @@
-"""Workers."""
+"""The workers: they look, ask `app` what to do, do it and write it down, on a clock.
+
+    __main__      `mayfly`: the command line with everything plugged in
+    composition   the one place where adapters, passes and the engine are put together
+    service       the long-running commands: serve, web, worker
+    engine        turns wake-ups into passes, one at a time per key
+    heartbeat     says that this process is alive and takes over from the dead
+    clock         the only reader of the time
+    logbook       one JSON line per event
+    ports         what the passes need of the world, for the real thing and its twin
+
+Passes, one room for each kind of key:
+
+    intake        source       what a pull request or branch means: `wish` reads it, `settlement` writes it down
+    reconciler    environment  observe, plan, guard, act, record: `observer`, `executor`, `preparation`, `chronicle`
+    resync        resync       one round for all: GitHub, AWS and the records, as `survey` sees them
+    follower      watch        one shared look at an account and region
+    notifier      announcement tells people, in each of the `places`, once
+"""

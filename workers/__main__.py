@@ -1,10 +1,14 @@
 """`mayfly`, also `python -m workers`: the command line with everything plugged in."""
 
 import sys
+from typing import Annotated
 
-from app.cli import make_cli, run
+import typer
+
+from app.cli import JsonOption, make_cli, run, tell_round
 from app.settings import load_settings
 from workers import service
+from workers.composition import connect, make_resync, open_house
 from workers.logbook import open_logbook
 
 
@@ -23,13 +27,35 @@ def worker() -> None:
     service.work(load_settings())
 
 
+def resync(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done and change nothing.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Let go what the breaker holds.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold GitHub, AWS and the records against each other, once, now."""
+    house = open_house(load_settings())
+    try:
+        round_of = make_resync(house, connect(house))
+        found = round_of.look(is_confirmed=confirm)
+        if not dry_run:
+            round_of.apply(found)
+    finally:
+        house.close()
+    tell_round(found.lines(), as_json=as_json)
+
+
+def make_program() -> typer.Typer:
+    """The whole command line."""
+    cli = make_cli()
+    for command in (serve, web, worker, resync):
+        cli.command()(command)
+    return cli
+
+
 def main() -> None:
     """Run the command line and leave with its status."""
     open_logbook()
-    cli = make_cli()
-    for command in (serve, web, worker):
-        cli.command()(command)
-    sys.exit(run(cli))
+    sys.exit(run(make_program()))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from workers.observer import Observer
 from workers.places import Places
 from workers.preparation import Preparer
 from workers.reconciler import Reconciler
+from workers.resync import Resync
+from workers.survey import Survey
 from workers.wish import WishReader
 
 
@@ -50,6 +52,28 @@ def open_house(settings: Settings) -> House:
     return House(settings, database, Wakes(database))
 
 
+@dataclass(frozen=True)
+class World:
+    """GitHub, AWS and Slack as this server may reach them."""
+
+    github: GitHub
+    slack: Slack | None
+    aws: Aws
+    cloud: Cloud
+    pulls: Pulls
+    installation: str
+
+
+def connect(house: House) -> World:
+    """The adapters. Raises ConfigurationError where a setting is missing."""
+    settings = house.settings
+    github, aws = connect_to_github(settings), connect_to_aws(settings)
+    with house.database.read() as connection:
+        installation = installation_id(connection)
+    cloud = Cloud(aws, settings.aws.execution_role_arn)
+    return World(github, connect_to_slack(settings), aws, cloud, Pulls(github), installation)
+
+
 def make_engine(house: House) -> Engine:
     """The engine with all its passes. Raises ConfigurationError where a setting is missing."""
     return Engine(house.database, house.wakes, make_passes(house))
@@ -57,20 +81,26 @@ def make_engine(house: House) -> Engine:
 
 def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     """One pass function for each kind of key."""
-    settings, database, wakes, clock = house.settings, house.database, house.wakes, house.clock
-    github, slack, aws = connect_to_github(settings), connect_to_slack(settings), connect_to_aws(settings)
-    cloud, pulls = Cloud(aws, settings.aws.execution_role_arn), Pulls(github)
-    with database.read() as connection:
-        installation = installation_id(connection)
-    observer = Observer(cloud, installation, clock)
-    preparer = Preparer(database, github, aws, settings.aws.artifact_bucket, clock)
-    executor = Executor(database, wakes, cloud, preparer, observer, clock)
+    settings, database, wakes, clock, world = house.settings, house.database, house.wakes, house.clock, connect(house)
+    observer = Observer(world.cloud, world.installation, clock)
+    preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
+    executor = Executor(database, wakes, world.cloud, preparer, observer, clock)
+    wishes = WishReader(world.pulls, world.aws.regions, world.aws.accounts)
     return {
-        Kind.SOURCE: Intake(database, wakes, pulls, WishReader(pulls, aws.regions, aws.accounts), clock),
-        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, installation, clock),
-        Kind.WATCH: Follower(database, wakes, cloud, clock),
-        Kind.ANNOUNCEMENT: Notifier(database, Places(github, slack, settings.slack.channel), clock),
+        Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
+        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, world.installation, clock),
+        Kind.WATCH: Follower(database, wakes, world.cloud, clock),
+        Kind.ANNOUNCEMENT: Notifier(database, Places(world.github, world.slack, settings.slack.channel), clock),
+        Kind.RESYNC: make_resync(house, world),
     }
+
+
+def make_resync(house: House, world: World) -> Resync:
+    """The round that heals whatever was lost."""
+    settings = house.settings
+    survey = Survey(world.github, world.aws, world.cloud, world.installation, settings.github.repositories)
+    timing = settings.resync
+    return Resync(house.database, house.wakes, world.pulls, survey, timing.every, timing.grace, house.clock)
 
 
 def connect_to_github(settings: Settings) -> GitHub:

@@ -27,6 +27,7 @@ from app.core.actions import (
 )
 from app.core.environment import Environment
 from app.core.errors import PermanentError
+from app.core.progress import absorb_absence
 from app.core.stack import StackRecord, StackStatus
 from app.store.database import Connection, Database
 from app.store.environments import save_leftovers, save_stack, stacks_of
@@ -61,9 +62,11 @@ class Executor:
             case Update():
                 self._update(action)
             case Delete():
-                self._delete(action.record)
-            case CancelUpdate() | ContinueRollback() | Rollback():
-                self._nudge(action)
+                self._delete(environment, action.record)
+            case CancelUpdate():
+                self._cancel(action.record)
+            case ContinueRollback() | Rollback():
+                self._roll_back(action)
             case _:
                 assert_never(action)
 
@@ -90,9 +93,9 @@ class Executor:
         target, digest = action.target, action.payload.digest
         with self.database.read() as connection:
             known = {record.stack: record for record in stacks_of(connection, environment.name)}.get(target.stack)
-        if known is not None and known.operation == "create" and known.id is None and known.payload == digest:
-            return known
         record = StackRecord(environment.name, target.stack, target.name, target.account, target.region)
+        if known is not None and _is_repeat(known, record, digest):
+            return known
         record = self._begun(record, "create", digest)
         self._save(record)
         return record
@@ -109,44 +112,47 @@ class Executor:
         except (AwsRefused, PermanentError) as refused:
             self._save_refusal(record, refused, "updated")
             return
-        self._save(self._after_update(record, answer, is_repeat=is_repeat))
+        self._save(self._after_update(record, answer))
 
-    def _after_update(self, record: StackRecord, answer: Started, *, is_repeat: bool) -> StackRecord:
+    def _after_update(self, record: StackRecord, answer: Started) -> StackRecord:
+        under_way = replace(record, status=StackStatus.UPDATE_IN_PROGRESS)
         match answer.answer:
             case Answer.UNCHANGED:
-                return replace(record, applied=record.payload, failed=None, cause=None, status=_settled(record.status))
+                return self.observer.confirm(record)
             case Answer.MISSING:
-                return replace(record, status=StackStatus.DELETE_COMPLETE, applied=None)
-            case Answer.BUSY if not is_repeat:
-                return replace(record, operation="foreign", status=StackStatus.UPDATE_IN_PROGRESS)
-        return replace(record, status=StackStatus.UPDATE_IN_PROGRESS)
+                return absorb_absence(record)
+            case Answer.BUSY if not self.observer.has_begun(record):
+                return replace(under_way, operation="foreign")
+        return under_way
 
-    def _delete(self, before: StackRecord) -> None:
-        record = self._begun(before, "delete", before.payload)
+    def _delete(self, environment: Environment, before: StackRecord) -> None:
+        """Nothing counts as applied from here on. An environment that is to go forgets what failed in it, so that
+        whoever wants it again gets a fresh try."""
+        record = replace(self._begun(before, "delete", before.payload), applied=None)
+        if not environment.desired.is_wanted:
+            record = replace(record, failed=None)
         self._save(record)
         answer = self.cloud.delete(record.account, record.region, record.id or "", record.token or "")
         if answer.answer is Answer.BUSY:
             observed = self.cloud.describe(record.account, record.region, record.id or "")
             status = observed.status if observed else StackStatus.DELETE_COMPLETE
-            self._save(replace(record, status=status))
+            self._save(replace(record, operation="foreign", status=status))
         else:
             self._save(replace(record, status=StackStatus.DELETE_IN_PROGRESS, retry_at=None))
 
-    def _nudge(self, action: CancelUpdate | ContinueRollback | Rollback) -> None:
-        """Have CloudFormation roll back, which a later look will find done."""
-        operation, call = self._nudges()[type(action)]
-        record = self._begun(action.record, operation, action.record.payload)
+    def _cancel(self, before: StackRecord) -> None:
+        """Noted first: an update that is taken back at our wish has not failed."""
+        record = self._begun(before, "cancel", before.payload)
         self._save(record)
-        call(record.account, record.region, record.id or "", record.token or "")
-        status = record.status if operation == "cancel" else StackStatus.UPDATE_ROLLBACK_IN_PROGRESS
-        self._save(replace(record, status=status))
+        self.cloud.cancel_update(record.account, record.region, record.id or "", record.token or "")
 
-    def _nudges(self) -> dict[type[Action], tuple[str, Callable[[str, str, str, str], None]]]:
-        return {
-            CancelUpdate: ("cancel", self.cloud.cancel_update),
-            ContinueRollback: ("continue", self.cloud.continue_rollback),
-            Rollback: ("rollback", self.cloud.roll_back),
-        }
+    def _roll_back(self, action: ContinueRollback | Rollback) -> None:
+        """Noted afterwards: asked for twice it does no harm, and noted but never asked for it would count as tried."""
+        is_first = isinstance(action, Rollback)
+        call = self.cloud.roll_back if is_first else self.cloud.continue_rollback
+        record = self._begun(action.record, "rollback" if is_first else "continue", action.record.payload)
+        call(record.account, record.region, record.id or "", record.token or "")
+        self._save(replace(record, status=StackStatus.UPDATE_ROLLBACK_IN_PROGRESS))
 
     def _verify(self, environment: Environment) -> None:
         with self.database.read() as connection:
@@ -154,6 +160,8 @@ class Executor:
         leftovers = [left for record in records if record.id for left in self._leftovers_of(record, record.id)]
         with self.database.begin() as connection:
             save_leftovers(connection, environment.name, leftovers)
+            for record in records:
+                save_stack(connection, replace(record, failed=None, cause=None))
 
     def _leftovers_of(self, record: StackRecord, stack_id: str) -> list[str]:
         """What CloudFormation itself says it did not delete; a deleted stack is asked about by its id."""
@@ -184,6 +192,7 @@ class Executor:
         self.wakes.wake(connection, Kind.WATCH, f"{record.account}/{record.region}")
 
 
-def _settled(status: StackStatus) -> StackStatus:
-    """Nothing to update means that the stack stands, also after a rollback."""
-    return StackStatus.UPDATE_COMPLETE if status.is_undoing else status
+def _is_repeat(known: StackRecord, asked: StackRecord, payload: str) -> bool:
+    """Whether a creation was asked for already, in the same words, and its answer never came."""
+    has_no_answer = known.operation == "create" and known.id is None and known.payload == payload
+    return has_no_answer and known.name == asked.name and known.is_at(asked.account, asked.region)

@@ -21,6 +21,9 @@ from workers.ports import Pulls
 from workers.settlement import release, settle
 from workers.wish import WishReader
 
+GATHER = timedelta(seconds=1)
+"""How long a change of the source waits to be told: mostly the environment moves at once, and both are one edit."""
+
 log = structlog.get_logger()
 
 
@@ -96,6 +99,7 @@ class Intake:
             name = settle(connection, source, wish, self.clock())
             if name is not None:
                 self.wakes.wake(connection, Kind.ENVIRONMENT, name)
+                self.wakes.wake(connection, Kind.ANNOUNCEMENT, name, GATHER)
         if wish.refusal is not None and source.pull_request is not None:
             self._note(source.key, wish.refusal)
         log.info("source looked at", commit=source.commit, environment=name, refusal=wish.refusal)

@@ -57,6 +57,9 @@ class Notifier:
             told = self._write(told, text)
         except MayflyError as fault:
             return self._note_fault(told, fault)
+        except Exception as fault:
+            log.exception("a surprise in telling", place=told.place)
+            return self._note_fault(told, fault)
         self._save(replace(told, digest=text.digest, trying_since=None, attempts=0, last_error=None))
         log.info("told", place=place.name, phase=announcement.phase.value)
         return None
@@ -72,7 +75,7 @@ class Notifier:
         self._save(trying)
         return replace(trying, reference=text.post())
 
-    def _note_fault(self, told: Told, fault: MayflyError) -> timedelta | None:
+    def _note_fault(self, told: Told, fault: Exception) -> timedelta | None:
         with self.database.read() as connection:
             current = find_told(connection, told.environment, told.place)
         attempts = current.attempts + 1

@@ -1,18 +1,20 @@
 """The observer: brings our records of an environment's stacks up to what CloudFormation says now.
 
-Only what can have changed is asked about: stacks on which CloudFormation was at work, creations whose answer never
-reached us, and names that a foreign stack held. A stack of our name is ours only by its tags.
+Every stack that is not gone is asked about, also one at rest: people delete and change stacks by hand. So are creations
+whose answer never reached us, and names that a foreign stack held. An update whose answer never came is asked for again
+instead, since no look can tell whether it arrived. A stack of our name is ours only by its tags.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
 from app.core.cause import StackEvent, operation_events, tell_cause
 from app.core.errors import PermanentError
-from app.core.guard import is_ours
-from app.core.progress import absorb, has_failed
+from app.core.guard import MANAGED_TAG, is_ours
+from app.core.progress import absorb, absorb_absence, absorb_success, has_failed
 from app.core.stack import ObservedStack, StackRecord, StackStatus
 from workers.ports import Cloud
 
@@ -32,7 +34,7 @@ class Observer:
         """The record as CloudFormation would have it now. Raises TransientError where it does not answer."""
         if record.id is None:
             return self._look_by_name(record)
-        if not record.status.is_in_progress:
+        if record.status.is_gone or record.is_unanswered:
             return record
         return self._look_by_id(record, record.id)
 
@@ -45,20 +47,39 @@ class Observer:
     def adopt(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:
         """The record of a stack that was found by our name: ours to go on with, foreign, or not there."""
         if observed is None:
-            return replace(record, id=None, status=StackStatus.ABSENT)
+            return _without_stack(record)
         if not is_ours(observed.tags, self.installation, record.environment):
-            where = f"{record.account}/{record.region}"
-            text = f"A stack named {record.name} that is not Mayfly's stands in {where}; it is left alone."
-            return replace(record, id=None, status=StackStatus.UNKNOWN, cause=text)
-        found = replace(record, id=observed.id, status=observed.status, cause=None)
-        return found if observed.status.is_in_progress else self._absorb(found, observed)
+            return replace(record, id=None, status=StackStatus.UNKNOWN, cause=self._whose(record, observed))
+        found = replace(record, id=observed.id, status=StackStatus.CREATE_IN_PROGRESS, cause=None)
+        operation = "create" if self.has_begun(found) else "foreign"
+        return self._absorb(replace(found, operation=operation), observed)
+
+    def _whose(self, record: StackRecord, observed: ObservedStack) -> str:
+        where = f"{record.account}/{record.region}"
+        if observed.tags.get(MANAGED_TAG) == self.installation:
+            other = observed.tags.get("mayfly:environment", "?")
+            return f"The stack {record.name} in {where} belongs to the environment {other}; it is left alone."
+        return f"A stack named {record.name} that is not Mayfly's stands in {where}; it is left alone."
+
+    def has_begun(self, record: StackRecord) -> bool:
+        """Whether CloudFormation began the operation of `record`, and no other, as the stack's events tell."""
+        return any(event.token == record.token for event in self._recent_events(record))
+
+    def confirm(self, record: StackRecord) -> StackRecord:
+        """The record of a stack which, as CloudFormation says, stands already as was asked for."""
+        observed = self.cloud.describe(record.account, record.region, record.id or record.name)
+        if observed is None:
+            return absorb_absence(record)
+        return self._with_resources(record, absorb_success(replace(record, status=observed.status), observed))
 
     def _look_by_id(self, record: StackRecord, stack_id: str) -> StackRecord:
         observed = self.cloud.describe(record.account, record.region, stack_id)
         return self._absorb(record, observed)
 
     def _absorb(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:
-        after = absorb(record, observed, self._cause(record, observed), self.clock())
+        return self._with_resources(record, absorb(record, observed, self._cause(record, observed), self.clock()))
+
+    def _with_resources(self, record: StackRecord, after: StackRecord) -> StackRecord:
         if after.applied is not None and after.applied != record.applied and after.id is not None:
             return replace(after, resources=self.cloud.resources(after.account, after.region, after.id))
         return after
@@ -71,12 +92,18 @@ class Observer:
         already_known = record.failed is not None and record.failed == record.payload and record.cause is not None
         if not has_failed(record, status) or (already_known and record.operation != "delete"):
             return None
-        told = tell_cause(self._events(record), observed.status_reason if observed else "")
+        events = operation_events(self._recent_events(record), record.operation, record.token)
+        told = tell_cause(events, observed.status_reason if observed else "")
         return f"{record.name} could not be {record.operation.rstrip('e')}ed. {told}" if told else None
 
-    def _events(self, record: StackRecord) -> list[StackEvent]:
-        try:
-            events = self.cloud.events(record.account, record.region, record.id or record.name)
-            return operation_events(islice(events, MOST_EVENTS), record.token)
-        except PermanentError:
-            return []
+    def _recent_events(self, record: StackRecord) -> Iterator[StackEvent]:
+        """The events, the newest first; none where CloudFormation does not show them (any more)."""
+        with suppress(PermanentError):
+            yield from islice(self.cloud.events(record.account, record.region, record.id or record.name), MOST_EVENTS)
+
+
+def _without_stack(record: StackRecord) -> StackRecord:
+    """The record of a stack that was never created. Where a foreign one stood in the way, the way is free."""
+    if record.status is StackStatus.UNKNOWN:
+        record = replace(record, failed=None, cause=None)
+    return replace(record, id=None, status=StackStatus.ABSENT)

@@ -110,13 +110,16 @@ class Places:
     channel: str | None
 
     def of(self, environment: Environment, sources: Sequence[Source]) -> list[Place]:
-        """The repository's own channel or the server's, and each pull request that the environment comes from."""
+        """The repository's own channel or the server's, and each pull request that keeps the environment alive.
+
+        One that was closed is told of the end; should the environment live again for another one, it hears no more.
+        """
         channel = environment.channel or self.channel
         told: list[Place] = [Channel(self.slack, channel)] if self.slack and channel else []
         told += [
             PullRequestComment(Comments(self.github, source.repository, source.pull_request))
             for source in sources
-            if source.pull_request is not None
+            if source.pull_request is not None and (source.is_open or not environment.desired.is_wanted)
         ]
         return told
 

@@ -66,6 +66,9 @@ class Cloud(Protocol):
     def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
         """A stack's events, the newest first."""
 
+    def every_stack(self, account: str, region: str) -> Sequence[ObservedStack]:
+        """Every stack that exists there."""
+
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
 

@@ -18,8 +18,11 @@ from app.core.environment import Environment, Phase
 from app.core.errors import MayflyError, PermanentError
 from app.core.guard import guard
 from app.core.plan import Actual, PayloadMaker, Plan, plan
+from app.core.stack import StackRecord
+from app.core.succession import emptied, hand_over
 from app.core.tagging import tags_of
-from app.store.database import Database
+from app.core.teardown import UNTOUCHABLE
+from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.environments import (
     find_environment,
@@ -56,7 +59,7 @@ class Reconciler:
 
     def __call__(self, name: str) -> timedelta | None:
         """Take the next step. Raises TransientError where a service did not answer."""
-        self._observe(name)
+        self._look(name)
         acted_on: set[str] = set()
         again = None
         for _ in range(MOST_ROUNDS):
@@ -71,14 +74,42 @@ class Reconciler:
                 break
         return again
 
+    def _look(self, name: str) -> None:
+        try:
+            self._observe(name)
+        except MayflyError as fault:
+            self._tell(name, fault)
+            raise
+
     def _observe(self, name: str) -> None:
+        """Look at each stack. One that another key holds already is not held by a note of an earlier creation too."""
         with self.database.read() as connection:
             records = stacks_of(connection, name)
+        held = {record.id for record in records if record.id}
         for record in records:
             seen = self.observer.look(record)
+            if record.id is None and seen.id in held:
+                seen = emptied(record)
             if seen != record:
-                with self.database.begin() as connection:
-                    save_stack(connection, seen)
+                self._save(seen)
+            held.add(seen.id or "")
+
+    def _save(self, seen: StackRecord) -> None:
+        with self.database.begin() as connection:
+            save_stack(connection, seen)
+            if seen.status.is_in_progress and seen.status not in UNTOUCHABLE:
+                self.wakes.wake(connection, Kind.WATCH, f"{seen.account}/{seen.region}")
+
+    @staticmethod
+    def _records(connection: Connection, environment: Environment) -> list[StackRecord]:
+        """The records under the keys that the wanted stacks have now."""
+        records = stacks_of(connection, environment.name)
+        if not environment.desired.is_wanted:
+            return records
+        changed = {record.stack: record for record in hand_over(environment.desired.targets, records)}
+        for record in changed.values():
+            save_stack(connection, record)
+        return [*changed.values(), *(record for record in records if record.stack not in changed)]
 
     def _decide(self, name: str) -> tuple[Environment, Plan] | None:
         with self.database.begin() as connection:
@@ -86,7 +117,7 @@ class Reconciler:
             if environment is None:
                 return None
             actual = Actual(
-                records=tuple(stacks_of(connection, name)),
+                records=tuple(self._records(connection, environment)),
                 preparation=find_preparation(connection, name, environment.desired.commit),
                 leftovers=find_leftovers(connection, name),
             )

@@ -25,7 +25,7 @@ def settle(connection: Connection, source: Source, wish: Wish, now: datetime) ->
     environment = find_environment(connection, name, lock=True)
     is_alive = environment is not None and environment.desired.is_wanted
     if wish.refusal is not None and not is_alive:
-        save_source(connection, replace(source, is_open=False), None, now)
+        save_source(connection, replace(source, is_open=False), known[1] if known else None, now)
         return None
     save_source(connection, source, name, now)
     desired = _desired(source, wish, name, environment)

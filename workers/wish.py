@@ -77,7 +77,7 @@ class WishReader:
         return wishes
 
     def _stack(self, name: str, section: StackSection) -> StackWish:
-        regions = tuple(section.regions or self.regions[:1])
+        regions = tuple(dict.fromkeys(section.regions or self.regions[:1]))
         for region in regions:
             self._check(f"stacks.{name}.regions", region, self.regions)
         self._check(f"stacks.{name}.account", section.account, self.accounts)

@@ -73,7 +73,11 @@ def make_bucket(client: "S3Client", bucket: str, region: str) -> None:
         try:
             client.create_bucket(Bucket=bucket, **place)  # type: ignore[arg-type]
         except ClientError as error:
-            if error_of(error)[0] != "BucketAlreadyOwnedByYou":
+            code = error_of(error)[0]
+            if code == "BucketAlreadyExists":
+                text = f"{SERVICE}: the bucket {bucket} belongs to somebody else; set MAYFLY_AWS__ARTIFACT_BUCKET"
+                raise AwsRefused(text, code) from None
+            if code != "BucketAlreadyOwnedByYou":
                 raise
         client.put_public_access_block(
             Bucket=bucket,

@@ -1,5 +1,6 @@
 """boto3 clients per account and region, and AWS's faults as our three errors."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,8 +45,25 @@ _TRANSIENT = frozenset(
         "ExpiredToken",
         "ExpiredTokenException",
         "RequestExpired",
+        "LimitExceeded",
+        "LimitExceededException",
+        "OperationAborted",
     }
 )
+"""Codes of what passes: by itself, or once something else has ended, such as a stack that counts against a quota."""
+_UNKNOWN_CALLER = frozenset(
+    {
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "AuthFailure",
+    }
+)
+"""Codes of credentials that are not good: no fault of the template, so it is tried again when they are."""
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess"})
 
 
@@ -82,7 +100,7 @@ class Aws:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sessions: dict[str, boto3.Session] = {}
         self._account_ids: dict[str, str] = {}
-        self._session = boto3.Session()
+        self._session = _own_session()
         self.regions = tuple(regions) or self._own_region()
 
     def _own_region(self) -> tuple[str, ...]:
@@ -116,7 +134,11 @@ class Aws:
         """A session whose credentials are the account's role, renewed by boto3 before they run out."""
         if account == DEFAULT_ACCOUNT:
             return self._session
-        role = self._roles[account]
+        role = self._roles.get(account)
+        if role is None:
+            raise ConfigurationError(
+                f"MAYFLY_AWS__ACCOUNTS has no account {account!r}, in which a stack of ours stands"
+            )
         external = {"ExternalId": role.external_id} if role.external_id else {}
         fetcher = AssumeRoleCredentialFetcher(
             self._session._session.create_client,  # noqa: SLF001 - boto3 hands it out in no other way
@@ -138,6 +160,13 @@ class Aws:
         return self._account_ids[account]
 
 
+def _own_session() -> boto3.Session:
+    try:
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)  # boto3 leaves this one out
+    except BotoCoreError as error:
+        raise ConfigurationError(f"AWS: {_one_line(str(error))}; check AWS_PROFILE and AWS_CONFIG_FILE") from None
+
+
 @contextmanager
 def speaking(service: str) -> Iterator[None]:
     """Turn what boto3 raises inside the block into AwsUnreachable, AwsDenied or AwsRefused, without secrets."""
@@ -157,6 +186,8 @@ def _translate(service: str, error: ClientError) -> Exception:
     text = f"{service}: {_one_line(message) or code}"
     if code in _TRANSIENT or status >= 500 or "Rate exceeded" in message:
         return AwsUnreachable(text)
+    if code in _UNKNOWN_CALLER:
+        return AwsUnreachable(f"{text} (check the AWS credentials that Mayfly runs with)")
     if code in _DENIED:
         return AwsDenied(f"{text} (give Mayfly's role this permission)")
     return AwsRefused(text, code)

@@ -56,6 +56,10 @@ class Cloud:
         """A stack's events, the newest first."""
         return stacks.stack_events(self._client(account, region), stack_id)
 
+    def every_stack(self, account: str, region: str) -> list[ObservedStack]:
+        """Every stack that exists there."""
+        return stacks.every_stack(self._client(account, region))
+
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
         return stacks.list_in_progress(self._client(account, region))

@@ -3,6 +3,8 @@
 The list of all of them is what the service's role is granted, and a test compares the two.
 """
 
+import importlib
+import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -25,3 +27,16 @@ def permits(*actions: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def declared_permissions() -> dict[str, tuple[str, ...]]:
     """The IAM actions of every function that declares any, by the function's full name."""
     return dict(_declared)
+
+
+def list_actions() -> list[str]:
+    """Every IAM action that Mayfly itself needs, once, in order."""
+    for module in ("artifacts", "client", "stacks"):
+        importlib.import_module(f"app.aws.{module}")
+    return sorted({action for actions in _declared.values() for action in actions})
+
+
+if __name__ == "__main__":
+    from app.aws.permissions import list_actions as actions
+
+    sys.stdout.write("\n".join(actions()) + "\n")

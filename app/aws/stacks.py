@@ -6,6 +6,7 @@ for a good reason is a value here and no exception: CloudFormation has one error
 reason is read from its words, in this module alone.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 SERVICE = "CloudFormation"
+_NO_SUCH_STACK = re.compile(r"\bStack\b.* does not exist")
+"""A role, an export or an object in S3 that does not exist is another matter."""
 IN_PROGRESS = [status.value for status in StackStatus if status.is_in_progress and not status.startswith("IMPORT")]
 
 
@@ -76,7 +79,7 @@ def _read_refusal(refused: AwsRefused) -> Answer:
     text = str(refused)
     if "No updates are to be performed" in text:
         return Answer.UNCHANGED
-    if "does not exist" in text:
+    if _NO_SUCH_STACK.search(text):
         return Answer.MISSING
     if "_IN_PROGRESS state" in text or "cannot be deleted while in status" in text or "can not be updated" in text:
         return Answer.BUSY
@@ -128,7 +131,7 @@ def describe_stack(client: "CloudFormationClient", id_or_name: str) -> ObservedS
         with speaking(SERVICE):
             found = client.describe_stacks(StackName=id_or_name)["Stacks"]
     except AwsRefused as refused:
-        if "does not exist" in str(refused):
+        if _NO_SUCH_STACK.search(str(refused)):
             return None
         raise
     return _observed(found[0]) if found else None
@@ -144,6 +147,14 @@ def _observed(stack: Any) -> ObservedStack:
         outputs={output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])},
         created_at=stack.get("CreationTime"),
     )
+
+
+@permits("cloudformation:DescribeStacks")
+def every_stack(client: "CloudFormationClient") -> list[ObservedStack]:
+    """Every stack that exists, with its tags, page by page. Raises AwsUnreachable where a page is missing."""
+    with speaking(SERVICE):
+        pages = client.get_paginator("describe_stacks").paginate()
+        return [_observed(found) for page in pages for found in page["Stacks"]]
 
 
 @permits("cloudformation:ListStackResources")

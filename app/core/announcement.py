@@ -82,7 +82,7 @@ HEADLINES = {
 
 def announce(environment: Environment, sources: Sequence[Source], records: Sequence[StackRecord]) -> Announcement:
     """The announcement of an environment as its records stand."""
-    alive = [record for record in records if record.id and not record.status.is_gone]
+    alive = [record for record in records if record.is_alive]
     over = environment.phase is Phase.GONE
     return Announcement(
         environment=environment.name,

@@ -29,18 +29,19 @@ class StackEvent:
     token: str | None = None
 
 
-def operation_events(events: Iterable[StackEvent], token: str | None) -> list[StackEvent]:
-    """The events of the last operation, oldest first; `events` come newest first, as CloudFormation gives them."""
+def operation_events(events: Iterable[StackEvent], operation: str, token: str | None) -> list[StackEvent]:
+    """The events of an operation, oldest first; `events` come newest first, as CloudFormation gives them.
+
+    What CloudFormation does by itself afterwards, the rollback and the removal of a creation that failed, carries the
+    same token and belongs to it; whatever carries another token is somebody else's.
+    """
     own: list[StackEvent] = []
     for event in events:
-        own.append(event)
-        if event.type == STACK_TYPE and event.token == token and _begins(event):
+        if event.token in (token, None):
+            own.append(event)
+        if event.type == STACK_TYPE and event.token == token and event.status == f"{operation.upper()}_IN_PROGRESS":
             break
     return own[::-1]
-
-
-def _begins(event: StackEvent) -> bool:
-    return event.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 def find_causes(events: Sequence[StackEvent]) -> list[StackEvent]:
@@ -58,8 +59,13 @@ def tell_cause(events: Sequence[StackEvent], status_reason: str) -> str | None:
     if not causes:
         return clean(status_reason) or None
     first = causes[0]
-    others = f" {len(causes) - 1} more resources failed." if len(causes) > 1 else ""
-    return f"{first.logical_id} ({first.type}): {clean(first.reason)}{others}"
+    return f"{first.logical_id} ({first.type}): {clean(first.reason)}{_others(len({c.logical_id for c in causes}) - 1)}"
+
+
+def _others(count: int) -> str:
+    if not count:
+        return ""
+    return f" {count} more {'resource' if count == 1 else 'resources'} failed."
 
 
 def clean(reason: str) -> str:

@@ -16,22 +16,24 @@ LONGEST_NAME = 128
 LONGEST_ENVIRONMENT = 80
 """Characters in the name of an environment: leaves room for `-<stack>` behind it."""
 
+_LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _FOREIGN = re.compile(r"[^A-Za-z0-9-]+")
 
 
 def fold(text: str, longest: int = LONGEST_ENVIRONMENT) -> str:
     """`text` in letters, digits and hyphens, at most `longest` characters, with a hash where something was lost."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    if _LEGAL.fullmatch(text) and len(text) <= longest:
+        return text
     folded = re.sub(r"-{2,}", "-", _FOREIGN.sub("-", ascii_text)).strip("-")
-    if folded == text and len(folded) <= longest:
-        return folded
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{folded[: longest - 7].rstrip('-')}-{mark}".lstrip("-")
 
 
 def name_for_ticket(ticket: str) -> str:
     """`SHOP-42` stays as written; `#57` and `57` become `ticket-57`, since a name begins with a letter."""
-    name = fold(ticket.removeprefix("#"))
+    number = ticket.removeprefix("#")
+    name = fold(number if number.isdecimal() else ticket)
     return name if name[0].isalpha() else f"ticket-{name}"
 
 
@@ -48,8 +50,8 @@ def name_for_branch(repository: str, branch: str) -> str:
 def name_for_second(name: str, repository: str, number: int | None, *, same_repository: bool) -> str:
     """The name of the second environment of one ticket: `SHOP-42-pr57`, or `SHOP-42-<repository>` from elsewhere."""
     if same_repository and number is not None:
-        return f"{name}-pr{number}"
-    return f"{name}-{_repository_part(repository)}"
+        return fold(f"{name}-pr{number}")
+    return fold(f"{name}-{_repository_part(repository)}")
 
 
 def stack_name(environment: str, stack: str, *, alone: bool) -> str:

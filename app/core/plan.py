@@ -12,21 +12,25 @@ test_plan.py` has a case per cell.
     CREATE_COMPLETE, UPDATE_COMPLETE,         | ready if P stands; failed if P failed;    | delete
       IMPORT_COMPLETE                         |   else update                             |
     UPDATE_COMPLETE_CLEANUP_IN_PROGRESS       | ready if P stands, else wait              | wait
-    UPDATE_IN_PROGRESS                        | wait                                      | cancel the update
-    UPDATE_ROLLBACK_COMPLETE                  | ready if P stands; failed if P failed;    | delete
-                                              |   else update                             |
+    UPDATE_IN_PROGRESS                        | wait                                      | cancel the update once
+    UPDATE_ROLLBACK_COMPLETE,                 | ready if P stands; failed if P failed;    | delete
+      IMPORT_ROLLBACK_COMPLETE                |   else update                             |
     UPDATE_ROLLBACK_IN_PROGRESS,              | failed if P failed, wait                  | wait
       .._COMPLETE_CLEANUP_IN_PROGRESS         |                                           |
     ROLLBACK_IN_PROGRESS                      | failed if P failed, wait                  | delete
     CREATE_FAILED, ROLLBACK_COMPLETE,         | failed if P failed; else delete,          | delete
       ROLLBACK_FAILED                         |   then create                             |
-    UPDATE_FAILED                             | failed if P failed; else roll back        | delete
+    UPDATE_FAILED                             | failed if P failed; else roll back once,  | delete
+                                              |   then delete and create                  |
     UPDATE_ROLLBACK_FAILED                    | failed if P failed; else continue the     | delete
                                               |   rollback once, then delete and create   |
-    DELETE_IN_PROGRESS                        | wait, then create                         | wait
+    DELETE_IN_PROGRESS                        | failed if P failed; wait, then create     | wait
     DELETE_FAILED                             | delete when the next try is due           | delete when due
-    IMPORT_IN_PROGRESS, IMPORT_ROLLBACK_..,   | blocked: not our doing                    | blocked
-      UNKNOWN                                 |                                           |
+    IMPORT_IN_PROGRESS, IMPORT_ROLLBACK_      | blocked: not our doing                    | blocked
+      .._IN_PROGRESS, .._FAILED, UNKNOWN      |                                           |
+
+A stack that stands in another account or region than it is wanted in goes like one that is to go, and is then created
+where it is wanted. Where an update's answer never came, nothing is ready or failed until one was asked for again.
 
 Several stacks advance side by side: a stack starts when those it needs are ready, and goes when those that need it are
 gone. A failure skips its dependents and nothing else. Pure: time comes in as `now`.
@@ -55,6 +59,18 @@ from app.core.step import Progress, Step, short, summarise
 SAFETY_NET = timedelta(seconds=15)
 """How soon a pass looks again by itself while CloudFormation works; the watch is usually quicker."""
 
+
+_UNDECIDED = frozenset(
+    {
+        StackStatus.REVIEW_IN_PROGRESS,
+        StackStatus.CREATE_IN_PROGRESS,
+        StackStatus.UPDATE_IN_PROGRESS,
+        StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS,
+        StackStatus.DELETE_FAILED,
+        *teardown.UNTOUCHABLE,
+    }
+)
+"""What happens in these comes first, even where the payload is one that failed before."""
 
 _DEAD_ENDS = frozenset(
     {
@@ -98,12 +114,13 @@ def plan(environment: Environment, actual: Actual, make_payload: PayloadMaker, n
         return _plan_removal(environment, actual, now)
     if desired.fault is not None:
         return Plan(Phase.FAILED, desired.fault)
-    if actual.preparation is None:
+    preparation = actual.preparation
+    if preparation is not None and preparation.fault is not None:
+        return Plan(Phase.FAILED, preparation.fault)
+    if preparation is None or any(target.stack not in preparation.blueprints for target in desired.targets):
         phase = Phase.UPDATING if environment.deployed_commit else Phase.CREATING
         return Plan(phase, f"Reading commit {short(desired.commit)}.", (Prepare(desired.commit),))
-    if actual.preparation.fault is not None:
-        return Plan(Phase.FAILED, actual.preparation.fault)
-    return _plan_commit(environment, actual, actual.preparation.blueprints, make_payload, now)
+    return _plan_commit(environment, actual, preparation.blueprints, make_payload, now)
 
 
 def _plan_removal(environment: Environment, actual: Actual, now: datetime) -> Plan:
@@ -163,45 +180,52 @@ def _step_in_turn(
 
 def step_towards(target: Target, record: StackRecord | None, payload: Payload, now: datetime) -> Step:
     """The left column of the table: what a stack needs next to stand as `payload` wants it."""
-    create = Step(target.name, Progress.BUSY, f"Creating {target.name}.", Create(target, payload), is_moving=True)
-    if record is None:
-        return create
+    if record is None or _is_of_no_use(target, record):
+        return _create(target, payload)
+    if not record.is_at(target.account, target.region):
+        return teardown.step_away(record, now)
     if record.id is None and record.status is StackStatus.UNKNOWN:
         return Step(target.name, Progress.BLOCKED, record.cause or f"{target.name} is not ours; nothing is touched.")
-    if payload.digest == record.failed and record.status is not StackStatus.DELETE_FAILED:
+    has_failed = payload.digest == record.failed and not record.is_unanswered
+    if has_failed and record.status not in _UNDECIDED:
         return _stay_failed(record)
-    return _step_by_status(target, record, payload, create, now)
+    if record.status.is_gone:
+        return _create(target, payload)
+    return _step_by_status(target, record, payload, now)
 
 
-def _step_by_status(target: Target, record: StackRecord, payload: Payload, create: Step, now: datetime) -> Step:
-    name, status = target.name, record.status
-    if status.is_gone:
-        return create
-    if status.is_serving or status is StackStatus.UPDATE_ROLLBACK_COMPLETE:
-        return _step_when_serving(target, record, payload)
+def _is_of_no_use(target: Target, record: StackRecord) -> bool:
+    """Whether a record says nothing of the stack that is wanted: none was made, or it was made elsewhere and is gone.
+
+    A name that a foreign stack holds is of use: another is tried only where the repository's file asks for another.
+    """
+    is_same = record.is_at(target.account, target.region) and (record.id is not None or record.name == target.name)
+    return not is_same and not record.is_alive
+
+
+def _step_by_status(target: Target, record: StackRecord, payload: Payload, now: datetime) -> Step:
+    name, status = record.name, record.status
+    if status in teardown.UNTOUCHABLE:
+        return teardown.stay_away(record)
     if status in _DEAD_ENDS:
         return _delete_first(record)
     match status:
-        case StackStatus.UPDATE_FAILED:
+        case StackStatus.UPDATE_FAILED if record.operation != "rollback":
             return _busy(record, f"Rolling {name} back before the next update.", Rollback(record))
-        case StackStatus.UPDATE_ROLLBACK_FAILED:
-            return _continue_or_delete(record)
+        case StackStatus.UPDATE_ROLLBACK_FAILED if record.operation != "continue":
+            return _busy(record, f"Finishing the rollback of {name}.", ContinueRollback(record))
+        case StackStatus.UPDATE_FAILED | StackStatus.UPDATE_ROLLBACK_FAILED:
+            return _delete_first(record)
         case StackStatus.DELETE_FAILED:
             return teardown.retry_deletion(record, now)
-        case _ if status.is_in_progress and not status.startswith("IMPORT"):
+        case _ if status.is_in_progress and not status.is_serving:
             return _busy(record, _busy_text(record))
-    return Step(name, Progress.BLOCKED, f"{name} is in {status}, which is not of our making; nothing is touched.")
-
-
-def _continue_or_delete(record: StackRecord) -> Step:
-    if record.operation != "continue":
-        return _busy(record, f"Finishing the rollback of {record.name}.", ContinueRollback(record))
-    return _delete_first(record)
+    return _step_when_serving(target, record, payload)
 
 
 def _step_when_serving(target: Target, record: StackRecord, payload: Payload) -> Step:
-    name = target.name
-    if record.applied == payload.digest:
+    name = record.name
+    if record.applied == payload.digest and not record.is_unanswered:
         return Step(name, Progress.READY, f"{name} is ready.")
     if record.status is StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS:
         return _busy(record, f"{name} is finishing its last update.")
@@ -211,6 +235,10 @@ def _step_when_serving(target: Target, record: StackRecord, payload: Payload) ->
 def _stay_failed(record: StackRecord) -> Step:
     text = record.cause or f"{record.name} failed; its events say why."
     return Step(record.name, Progress.FAILED, text, is_moving=record.status.is_in_progress)
+
+
+def _create(target: Target, payload: Payload) -> Step:
+    return Step(target.name, Progress.BUSY, f"Creating {target.name}.", Create(target, payload), is_moving=True)
 
 
 def _busy(record: StackRecord, text: str, action: Action | None = None) -> Step:

@@ -14,7 +14,9 @@ _VALUE = re.compile(
     r"|\bgithub_pat_\w{16,}"
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"  # Slack tokens
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|://[^/\s:@]+:[^/\s@]+@"  # an address with a password in it
+    r"|://[^/\s:@]*:[^/\s@]+@"  # an address with a password in it
+    r"|://hooks\.slack\.com/(?:services|workflows|triggers)/\w"  # an address that is a key by itself
+    r"|[?&]X-Amz-Signature="
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"  # signed web tokens
 )
 _KEY = re.compile(

@@ -1,6 +1,9 @@
 """Sources: what keeps an environment alive, an open pull request or a branch that the repository's file names."""
 
+import re
 from dataclasses import dataclass
+
+_KEY = re.compile(r"([^/#@]+/[^/#@]+)(?:#([1-9][0-9]*)|@(.+))", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,11 @@ class SourceKey:
     @classmethod
     def parse(cls, text: str) -> "SourceKey":
         """The key that `str` wrote. Raises ValueError for a text of another form."""
-        repository, hash_sign, number = text.partition("#")
-        if hash_sign and "@" not in repository:
-            return cls(repository, pull_request=int(number))
-        repository, at_sign, branch = text.partition("@")
-        if not (at_sign and branch):
+        found = _KEY.fullmatch(text)
+        if not found:
             raise ValueError(f"{text!r} is no source: expected owner/name#number or owner/name@branch")
-        return cls(repository, branch=branch)
+        repository, number, branch = found.groups()
+        return cls(repository, pull_request=int(number)) if number else cls(repository, branch=branch)
 
 
 @dataclass(frozen=True)

@@ -123,3 +123,18 @@ class StackRecord:
     attempts: int = 0
     started_at: datetime | None = None
     retry_at: datetime | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a stack of ours stands behind this record, in whatever state."""
+        return self.id is not None and not self.status.is_gone
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether an update was asked for and its answer never came, so that nobody knows what stands."""
+        is_open = self.operation == "update" and self.payload not in (self.applied, self.failed)
+        return is_open and self.is_alive and not self.status.is_in_progress
+
+    def is_at(self, account: str, region: str) -> bool:
+        """Whether the stack is, or was to be, in this place."""
+        return (self.account, self.region) == (account, region)

@@ -12,7 +12,7 @@ from app.core.guard import MANAGED_TAG
 LONGEST_VALUE = 256
 """Characters, by AWS's rule (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html)."""
 
-_FOREIGN = re.compile(r"[^\w\s.:/=+\-@]", re.UNICODE)
+_FOREIGN = re.compile(r"[^\w .:/=+\-@]")
 
 
 def tags_of(environment: Environment, installation: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from app.core.step import Progress, Step
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 15, 60, 360))
 """How long to wait before each further try of a deletion that failed."""
 
-_UNTOUCHABLE = frozenset(
+UNTOUCHABLE = frozenset(
     {
         StackStatus.UNKNOWN,
         StackStatus.IMPORT_IN_PROGRESS,
@@ -23,6 +23,8 @@ _UNTOUCHABLE = frozenset(
         StackStatus.IMPORT_ROLLBACK_FAILED,
     }
 )
+"""States that are none of our making, in which a stack is left alone."""
+
 _TO_WAIT_FOR = frozenset(
     {
         StackStatus.DELETE_IN_PROGRESS,
@@ -38,7 +40,7 @@ def plan_removal(targets: Sequence[Target], records: Sequence[StackRecord], now:
 
     A record without an id never became a stack of ours: a foreign stack holds the name, and stays.
     """
-    alive = {record.stack: record for record in records if record.id and not record.status.is_gone}
+    alive = {record.stack: record for record in records if record.is_alive}
     needed_by: dict[str, list[str]] = {}
     for target in targets:
         for need in target.needs:
@@ -68,8 +70,8 @@ def plan_unlisted(
 def step_away(record: StackRecord, now: datetime) -> Step:
     """The right column of the plan's table: what a stack needs next to be gone."""
     name, status = record.name, record.status
-    if status in _UNTOUCHABLE:
-        return Step(name, Progress.BLOCKED, f"{name} is in {status}, which is not of our making; nothing is touched.")
+    if status in UNTOUCHABLE:
+        return stay_away(record)
     if status is StackStatus.UPDATE_IN_PROGRESS:
         action = None if record.operation == "cancel" else CancelUpdate(record)
         text = f"{name} is being updated; the update is cancelled before it can go."
@@ -80,6 +82,12 @@ def step_away(record: StackRecord, now: datetime) -> Step:
     if status is StackStatus.DELETE_FAILED:
         return retry_deletion(record, now)
     return Step(name, Progress.BUSY, f"Deleting {name}.", Delete(record), is_moving=True)
+
+
+def stay_away(record: StackRecord) -> Step:
+    """Leave a stack alone on which somebody else is at work, and say so."""
+    text = f"{record.name} is in {record.status}, which is not of our making; nothing is touched."
+    return Step(record.name, Progress.BLOCKED, text)
 
 
 def retry_deletion(record: StackRecord, now: datetime) -> Step:

@@ -17,7 +17,10 @@ _JIRA = re.compile(
     r"(?<![A-Za-z0-9])(?!(?:AES|CVE|ISO|MD|RFC|SHA|UTF)-)([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,9})(?![A-Za-z0-9])"
 )
 _TRELLO_LINK = re.compile(r"trello\.com/c/([A-Za-z0-9]{8})(?![A-Za-z0-9])")
-_TRELLO_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])([A-Za-z0-9]{8})(?![A-Za-z0-9])")
+# Letters of both cases, but no mere capitalised word such as `Refactor`.
+_TRELLO_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?![A-Z][a-z]{7})([A-Za-z0-9]{8})(?![A-Za-z0-9])"
+)
 _GITHUB_REFERENCE = re.compile(r"(?<![\w&])#([1-9][0-9]{0,9})(?!\w)")
 # `57-fix-the-cart` is what GitHub itself names the branch that it makes for issue 57.
 _GITHUB_BRANCH = re.compile(r"(?:^|/)(?:(?:gh|issue|ticket)[-_])?([1-9][0-9]{0,9})(?=[-_/]|$)")

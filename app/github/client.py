@@ -12,7 +12,9 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 import github
+import jwt
 import requests
+import urllib3
 from github import Auth, GithubException
 from github.GithubException import RateLimitExceededException
 
@@ -73,10 +75,10 @@ class GitHub:
             return None
 
     def get_all(self, repository: str, path: str, **parameters: Any) -> list[Any]:
-        """Every item of a list, page after page. Raises GitHubUnreachable where an answer is no list."""
+        """Every item of a list, page after page. Raises GitHubMissing where there is none."""
         items: list[Any] = []
         for page in range(1, MOST_PAGES + 1):
-            found = self.get(repository, path, per_page=PAGE, page=page, **parameters)
+            found = self.ask(repository, "GET", path, parameters={"per_page": PAGE, "page": page, **parameters})
             if not isinstance(found, list):
                 raise GitHubUnreachable(f"GitHub answered {path} with something that is no list")
             items += found
@@ -90,6 +92,23 @@ class GitHub:
         with speaking():
             _, answer = speaker.requester.requestJsonAndCheck(verb, f"/repos/{quote(repository)}{path}", **arguments)
             return answer
+
+    def graphql(self, repository: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a GraphQL query, asked with the rights that we have on `repository`."""
+        speaker = self._speaker(repository)
+        with speaking():
+            _, answer = speaker.requester.graphql_query(query, variables)
+        return dict(answer["data"])
+
+    def installed_repositories(self) -> list[str]:
+        """Every repository that the App is installed on; a token has no such list."""
+        if self._app is None:
+            return []
+        names: list[str] = []
+        with speaking():
+            for installation in github.GithubIntegration(auth=self._app, base_url=self._api_url).get_installations():
+                names += [repository.full_name for repository in installation.get_repos()]
+        return names
 
     def own_login(self, repository: str) -> str:
         """The login under which we write: a token's user, or the App's bot."""
@@ -149,11 +168,19 @@ class GitHub:
 
 def connect_github(api_url: str, token: str | None, app_id: str | None, private_key: str | None) -> GitHub:
     """GitHub with whichever credentials are set. Raises ConfigurationError where they cannot be used."""
+    if app_id and private_key:
+        private_key = private_key.replace("\\n", "\n")  # how many container platforms carry a key in one line
+        _check_key(app_id, private_key)
+    return GitHub(api_url, token=token, app_id=app_id, private_key=private_key)
+
+
+def _check_key(app_id: str, private_key: str) -> None:
+    """Sign something, so that a key which is none is found at start and not with the first pull request."""
     try:
-        return GitHub(api_url, token=token, app_id=app_id, private_key=private_key)
-    except (AssertionError, ValueError):
+        Auth.AppAuth(app_id, private_key).create_jwt()
+    except (AssertionError, ValueError, jwt.PyJWTError):
         raise ConfigurationError(
-            "MAYFLY_GITHUB__APP_ID and MAYFLY_GITHUB__PRIVATE_KEY are no App's id and key"
+            "MAYFLY_GITHUB__PRIVATE_KEY is no App's key: it is the .pem file that GitHub made, with all its lines"
         ) from None
 
 
@@ -166,7 +193,7 @@ def speaking() -> Iterator[None]:
         raise GitHubUnreachable("GitHub's rate limit is used up", _retry_after(error)) from None
     except GithubException as error:
         raise _translate(error) from None
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise GitHubUnreachable(f"GitHub did not answer: {type(error).__name__}") from None
 
 

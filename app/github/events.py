@@ -4,6 +4,7 @@ A payload only wakes a key; what is then acted on is read from the API. So very 
 JSON object whose routing fields are missing or of a wrong type is kept aside and never acted on.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +70,12 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 REF_EVENTS = ("push", "create", "delete")
 
+_FULL_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+
 
 def route(event: str, body: bytes) -> Routing:
     """Where a webhook belongs. Raises NotAnObject or Unroutable."""
-    if b"\\u0000" in body:
-        raise _complaint(body, ValueError("the body has a NUL character, which no name of GitHub's has"))
     try:
         if event == "pull_request":
             return _route_pull_request(_PULL_REQUEST.decode(body))
@@ -104,6 +106,8 @@ def _route_ref(event: _RefEvent) -> Routing:
     branch = event.ref.removeprefix("refs/heads/")
     if event.ref_type != "branch" or branch.startswith("refs/") or not branch:
         return Routing(repository=repository)
+    if _CONTROL.search(branch):
+        raise msgspec.ValidationError("ref is no name that Git would take")
     return Routing(repository=repository, source=SourceKey(repository, branch=branch))
 
 
@@ -116,8 +120,7 @@ def _route_comment(event: _CommentEvent) -> Routing:
 
 
 def _repository(found: _Repository) -> str:
-    owner, slash, name = found.full_name.partition("/")
-    if not (owner and slash and name) or "/" in name or any(sign in found.full_name for sign in "#@|?\x00 "):
+    if not _FULL_NAME.fullmatch(found.full_name):
         raise msgspec.ValidationError("repository.full_name is no owner/name")
     return found.full_name
 

@@ -6,7 +6,8 @@ a comment of ours must neither notify a stranger nor link where a branch name po
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 from app.core.announcement import HEADLINES, Announcement, Output, Usable
 from app.core.environment import Phase
@@ -21,6 +22,11 @@ SIGNS = {
     Phase.GONE: "⚪",
 }
 _BUSY_SIGN = "🟡"
+_GAP = "\n\n"
+LONGEST_REASON = 4_000
+LONGEST_VALUE = 1_000
+ROOM_FOR_VALUES = 30_000
+MOST_OF_A_KIND = 25
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~])")
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 
@@ -28,61 +34,86 @@ _REFERENCE = re.compile(r"([@#])(?=\w)")
 def write_comment(announcement: Announcement) -> str:
     """The whole comment, at most as long as GitHub takes."""
     sign = SIGNS.get(announcement.phase, _BUSY_SIGN)
-    parts = [
+    top = [
         mark_of(announcement.environment),
         f"### {sign} {code(announcement.environment)} {HEADLINES[announcement.phase]}",
-        escape(announcement.reason),
-        _facts(announcement),
-        _outputs(announcement.outputs),
-        _resources(announcement.resources),
+        escape(_cut(_reason(announcement), LONGEST_REASON)),
     ]
-    return _fit([part for part in parts if part])
+    parts = [part for part in top if part]
+    for listing in (_facts(announcement), _outputs(announcement.outputs), _resources(announcement.resources)):
+        room = LONGEST - sum(len(part) + len(_GAP) for part in parts)
+        parts += listing.within(room)
+    return _GAP.join(parts)
 
 
-def _facts(announcement: Announcement) -> str:
+def _reason(announcement: Announcement) -> str:
+    """Why it is so, unless the headline has said the same."""
+    headline = f"{announcement.environment} {HEADLINES[announcement.phase]}."
+    return "" if announcement.reason == headline else announcement.reason
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Lines of one kind between a head and a foot; those that do not fit are counted."""
+
+    noun: str
+    lines: Sequence[str]
+    head: str = ""
+    foot: str = ""
+
+    def within(self, room: int) -> list[str]:
+        """The listing in at most `room` characters; nothing where it has no line or there is no room for any."""
+        note = f"_… and {len(self.lines)} more {self.noun}, which did not fit into this comment._"
+        fixed = sum(len(each) + len(_GAP) for each in (self.head, self.foot, note)) + len(_GAP)
+        ends = accumulate(len(line) + 1 for line in self.lines)
+        kept = [line for line, end in zip(self.lines, ends, strict=True) if end + fixed <= room]
+        if not kept:
+            return [note] if self.lines and fixed <= room else []
+        text = "\n".join([self.head, *kept, self.foot]).strip("\n")
+        left = len(self.lines) - len(kept)
+        return [text] if not left else [text, note.replace(str(len(self.lines)), str(left), 1)]
+
+
+def _facts(announcement: Announcement) -> Listing:
     facts = [f"Ticket {code(announcement.ticket)}"] if announcement.ticket else []
     if announcement.commit and not announcement.is_over:
         facts.append(f"commit {code(short(announcement.commit))}")
-    facts += [
+    stacks = [
         f"stack [{escape(stack.name)}]({stack.link}) in {escape(stack.region)}, {code(stack.status)}"
         for stack in announcement.stacks
     ]
-    return " · ".join(facts)
+    if len(stacks) <= 1:
+        return Listing("facts", [line for line in [" · ".join([*facts, *stacks])] if line])
+    return Listing("stacks", [f"- {stack}" for stack in stacks], head=" · ".join(facts) + "\n" if facts else "")
 
 
-def _outputs(outputs: Sequence[Output]) -> str:
-    if not outputs:
-        return ""
-    rows = [f"| {escape(output.name)} | {_value(output)} |" for output in outputs]
-    return "\n".join(["| Output | Value |", "| --- | --- |", *rows])
+def _outputs(outputs: Sequence[Output]) -> Listing:
+    """A table; the more outputs there are, the sooner a long value is cut, so that all of them are there."""
+    longest = min(LONGEST_VALUE, ROOM_FOR_VALUES // max(len(outputs), 1))
+    rows = [f"| {escape(output.name)} | {_value(output, longest)} |" for output in outputs]
+    return Listing("outputs", rows, head="| Output | Value |\n| --- | --- |")
 
 
-def _value(output: Output) -> str:
-    value = output.value if len(output.value) <= 1000 else f"{output.value[:1000]}…"
-    if output.is_link and not re.search(r"[\s<>|()\\]", value):
-        return f"<{value}>"
-    return code(value).replace("|", "\\|")
+def _value(output: Output, longest: int) -> str:
+    if output.is_link and len(output.value) <= longest and not re.search(r"[\s<>|()\\]", output.value):
+        return f"<{output.value}>"
+    return code(_cut(output.value, longest)).replace("|", "\\|")
 
 
-def _resources(resources: Sequence[Usable]) -> str:
-    if not resources:
-        return ""
-    lines = [
-        f"- {kind}: " + ", ".join(f"[{escape(usable.name)}]({usable.link})" for usable in group)
-        for kind, group in groupby(resources, key=lambda usable: usable.kind)
-    ]
-    return "\n".join(["<details><summary>Resources</summary>", "", *lines, "", "</details>"])
+def _resources(resources: Sequence[Usable]) -> Listing:
+    lines = [_kind(kind, list(group)) for kind, group in groupby(resources, key=lambda usable: usable.kind)]
+    head = "<details><summary>Resources</summary>\n"
+    return Listing("kinds of resources", lines, head=head, foot="\n</details>")
 
 
-def _fit(parts: list[str]) -> str:
-    """The parts that fit, whole ones only; what is cut is said."""
-    note = "_More did not fit into a comment._"
-    kept: list[str] = []
-    for part in parts:
-        if sum(len(each) + 2 for each in (*kept, part, note)) > LONGEST:
-            return "\n\n".join([*kept, note])
-        kept.append(part)
-    return "\n\n".join(kept)
+def _kind(kind: str, group: Sequence[Usable]) -> str:
+    links = [f"[{escape(usable.name)}]({usable.link})" for usable in group[:MOST_OF_A_KIND]]
+    more = f" and {len(group) - MOST_OF_A_KIND} more" if len(group) > MOST_OF_A_KIND else ""
+    return f"- {kind}: {', '.join(links)}{more}"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def code(text: str) -> str:

@@ -55,8 +55,12 @@ class Pulls:
     def _read_file(self, repository: str, path: str, commit: str) -> bytes | None:
         found = self._github.get(repository, f"/contents/{quote(path)}", ref=commit)
         with _reading(f"{path} of {repository}"):
-            if found is None or found.get("type", "file") != "file":
+            if found is None or (isinstance(found, list) and found):  # a folder is a list of what it holds
                 return None
+            if found.get("type", "file") != "file":
+                return None
+            if not found["content"] and found["size"]:  # a file over a megabyte comes without its content
+                found = self._github.get(repository, f"/git/blobs/{found['sha']}")
             return base64.b64decode(found["content"])
 
 

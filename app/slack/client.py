@@ -4,6 +4,7 @@ Each message carries its environment's name as metadata (https://docs.slack.dev/
 it is found again after a crash between the post and our note of it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from app.core.errors import PermanentError, TransientError
 
 EVENT_TYPE = "mayfly_environment"
 TIMEOUT_SECONDS = 10
+PAGE = 200
+MOST_PAGES = 50
+SKEW_SECONDS = 60
+"""How far Slack's clock and ours may be apart."""
+_ID = re.compile(r"[CDG][A-Z0-9]{7,}")
 _PASSING = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
 _HINTS = {
     "channel_not_found": "check MAYFLY_SLACK__CHANNEL, and invite the app into a private channel",
@@ -58,6 +64,7 @@ class Slack:
         self._client = WebClient(
             token=token, base_url=f"{api_url.rstrip('/')}/", timeout=TIMEOUT_SECONDS, retry_handlers=[]
         )
+        self._ids: dict[str, str] = {}
 
     def post(self, channel: str, message: Message) -> str:
         """Write a new message; its reference, `<channel id>/<timestamp>`."""
@@ -69,6 +76,8 @@ class Slack:
                 unfurl_media=False,
                 **_content(message),
             )
+        with reading("the new message"):
+            self._ids[channel] = answer["channel"]
             return f"{answer['channel']}/{answer['ts']}"
 
     def edit(self, reference: str, message: Message) -> bool:
@@ -88,19 +97,48 @@ class Slack:
     def find(self, channel: str, environment: str, since: datetime) -> str | None:
         """The reference of our message about an environment, posted after `since`; None where none is found.
 
-        A bot without the right to read the channel's history finds nothing.
+        A bot without the right to list channels or to read this one's history finds nothing.
         """
         try:
-            with speaking():
-                answer = self._client.conversations_history(
-                    channel=channel, oldest=str(since.timestamp() - 60), include_all_metadata=True, limit=200
-                )
+            place = self._id_of(channel)
+            return None if place is None else self._look_in(place, environment, since)
         except SlackRefused:
             return None
-        for found in answer.get("messages") or ():
-            if _is_about(found, environment):
-                return f"{channel}/{found['ts']}"
-        return None
+
+    def _look_in(self, place: str, environment: str, since: datetime) -> str | None:
+        oldest = str(since.timestamp() - SKEW_SECONDS)
+        with speaking():
+            answer = self._client.conversations_history(
+                channel=place, oldest=oldest, include_all_metadata=True, limit=PAGE
+            )
+        with reading("a channel's history"):
+            own = [found for found in answer.get("messages") or () if _is_about(found, environment)]
+            return f"{place}/{own[0]['ts']}" if own else None
+
+    def _id_of(self, channel: str) -> str | None:
+        """A channel's id; to post, its name is enough, to read it is not."""
+        if _ID.fullmatch(channel):
+            return channel
+        if channel not in self._ids:
+            self._ids.update(self._list_channels())
+        return self._ids.get(channel)
+
+    def _list_channels(self) -> dict[str, str]:
+        """The id of every channel that the bot can see, by its name with and without `#`."""
+        ids: dict[str, str] = {}
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            with speaking():
+                answer = self._client.conversations_list(
+                    types="public_channel,private_channel", exclude_archived=True, limit=PAGE, cursor=cursor
+                )
+            with reading("the list of channels"):
+                for found in answer["channels"]:
+                    ids[found["name"]] = ids[f"#{found['name']}"] = found["id"]
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return ids
 
 
 def _content(message: Message) -> dict[str, Any]:
@@ -126,6 +164,15 @@ def speaking() -> Iterator[None]:
         raise _translate(error) from None
     except (SlackClientError, URLError, OSError, ValueError) as error:
         raise SlackUnreachable(f"Slack did not answer: {type(error).__name__}") from None
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn an answer that is not what Slack promises into SlackUnreachable."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError):
+        raise SlackUnreachable(f"Slack's answer about {what} cannot be read") from None
 
 
 def _translate(error: SlackApiError) -> Exception:

@@ -8,10 +8,9 @@
     environments   what is wanted, what is there, and their stacks: written by intake (wanted) and the reconciler
     deployments    attempts and outcomes: written by the reconciler
     decisions      why something was or was not done: the log behind `mayfly why`
-    blueprints     packaged commits: written by the reconciler
+    preparations   packaged commits and what was uploaded for them: written by the reconciler
     outbox         what was told where: written by the notifier
-    wake           one queued pass per key: written by everyone, through this module alone
-    executors      heartbeats: who is alive
+    wake           one queued pass per key, written by everyone through this module alone; heartbeats: who is alive
 
 Every function takes a connection that its caller opened, so a transaction ends where the caller says. Rows stay in
 here: what comes out are the frozen values of `app.core`.

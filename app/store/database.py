@@ -1,14 +1,15 @@
 """Opening the database, on SQLite and PostgreSQL alike."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -17,11 +18,16 @@ from app.core.errors import ConfigurationError
 Connection = sa.Connection
 """A connection inside a transaction; rooms outside the store pass it on and know no more of it."""
 
-DatabaseFault = DBAPIError
-"""What the database raises when it does not answer or refuses."""
+DatabaseFault = (OperationalError, InterfaceError, TimeoutError)
+"""What the database raises when it does not answer now; the same may work later."""
 
-BUSY_TIMEOUT_MS = 30_000
-"""How long a SQLite connection waits for another writer before it gives up."""
+PATIENCE = timedelta(seconds=30)
+"""How long a transaction waits for another writer before it gives up, unless its caller says otherwise."""
+
+_REACH = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2}
+"""A PostgreSQL that is gone without a word is noticed in seconds, not in the operating system's minutes."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -37,6 +43,17 @@ class Instant(sa.types.TypeDecorator[datetime]):
     def process_result_value(self, value: float | None, _dialect: sa.Dialect) -> datetime | None:
         """From the database."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class Prose(sa.types.TypeDecorator[str]):
+    """Text from anywhere. What no database keeps, NUL and halves of characters, is kept as U+FFFD."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
 
 
 class database_now(sa.sql.functions.FunctionElement[float]):  # noqa: N801 - reads as SQL
@@ -65,14 +82,16 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
 
     @contextmanager
-    def begin(self) -> Iterator[sa.Connection]:
-        """A transaction that commits when its block ends.
+    def begin(self, patience: timedelta = PATIENCE) -> Iterator[sa.Connection]:
+        """A transaction that commits when its block ends and waits for other writers no longer than `patience`.
 
         On SQLite it takes the write lock at once, so that what it read cannot change before it writes.
         """
         with self.engine.begin() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _take_write_lock(connection, patience)
+            elif patience != PATIENCE:
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout={_milliseconds(patience)}")
             yield connection
 
     @contextmanager
@@ -110,9 +129,8 @@ def _sqlite_engine(url: str) -> sa.Engine:
     path = Path(url.removeprefix("sqlite:///"))
     if not path.parent.exists():
         raise ConfigurationError(f"MAYFLY_DATABASE_URL: the folder {path.parent} does not exist; make it first")
-    engine = sa.create_engine(
-        url, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
-    )
+    options = {"check_same_thread": False, "timeout": PATIENCE.total_seconds()}
+    engine = sa.create_engine(url, pool_size=20, max_overflow=20, connect_args=options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -120,12 +138,24 @@ def _sqlite_engine(url: str) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL with full sync: readers never wait, and what was answered for survives a power cut."""
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _take_write_lock(connection: sa.Connection, patience: timedelta) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(patience)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(PATIENCE)}")
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)
+
+
 def _postgresql_engine(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args=_REACH)
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

@@ -46,7 +46,8 @@ def store_delivery(connection: sa.Connection, delivery: Delivery) -> bool:
         "state": delivery.state,
         "attempts": 0,
     }
-    return connection.execute(insert_missing(connection, deliveries, row)).rowcount == 1
+    added = insert_missing(connection, deliveries, row).returning(deliveries.c.number)
+    return connection.execute(added).first() is not None
 
 
 def body_hash(connection: sa.Connection, delivery_id: str) -> bytes | None:

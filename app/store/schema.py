@@ -5,6 +5,7 @@ and nothing else, for those who change schemas with other rights than they run w
 """
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.store.tables import installation
 from app.store.wake import migrate_engine
 
 _LOCK = 0x6D6179666C79  # "mayfly" in ASCII: the number of the advisory lock
+_LOCK_SECONDS = 300
 
 
 def migrate(database: Database) -> None:
@@ -49,13 +51,28 @@ def _name_installation(connection: sa.Connection) -> None:
 
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
-    """One process at a time on PostgreSQL; SQLite's own write lock does the same in each transaction."""
+    """One process at a time on PostgreSQL; SQLite's own write lock does the same in each transaction.
+
+    The lock is asked for again and again, outside any transaction: the engine's migrations make indexes concurrently,
+    and those wait for everybody who is in the middle of a statement, so who waits for the lock would never get it.
+    """
     if database.is_sqlite:
         yield
         return
-    with database.read() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
-        yield
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _wait_for_lock(connection)
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+
+
+def _wait_for_lock(connection: sa.Connection) -> None:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LOCK))).scalar():
+        if time.monotonic() > deadline:
+            raise TransientError("another process has been changing the schema for minutes; look at that one first")
+        time.sleep(0.1)
 
 
 def _reason(error: OperationalError) -> str:

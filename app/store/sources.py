@@ -26,7 +26,8 @@ def find_source(connection: sa.Connection, key: SourceKey) -> tuple[Source, str 
 
 def sources_of(connection: sa.Connection, environment: str) -> Sequence[Source]:
     """Every source that an environment has or had, the first one first."""
-    query = sa.select(sources).where(sources.c.environment == environment).order_by(sources.c.key)
+    order = (sources.c.pull_request.is_(None), sources.c.pull_request, sources.c.key)
+    query = sa.select(sources).where(sources.c.environment == environment).order_by(*order)
     return [_source(row) for row in connection.execute(query)]
 
 

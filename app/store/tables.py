@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from app.store.database import Instant
+from app.store.database import Instant, Prose
 
 metadata = sa.MetaData(
     naming_convention={
@@ -15,60 +15,60 @@ metadata = sa.MetaData(
 installation = sa.Table(
     "installation",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # the value of the tag mayfly:managed
+    sa.Column("id", Prose, primary_key=True),  # the value of the tag mayfly:managed
 )
 
 deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("id", sa.Text, nullable=False, unique=True),  # GitHub's X-GitHub-Delivery
-    sa.Column("event", sa.Text, nullable=False),
-    sa.Column("action", sa.Text),
-    sa.Column("repository", sa.Text),
+    sa.Column("id", Prose, nullable=False, unique=True),  # GitHub's X-GitHub-Delivery
+    sa.Column("event", Prose, nullable=False),
+    sa.Column("action", Prose),
+    sa.Column("repository", Prose),
     sa.Column("pull_request", sa.Integer),
-    sa.Column("source", sa.Text, index=True),  # the key that was woken
+    sa.Column("source", Prose, index=True),  # the key that was woken
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("body", sa.LargeBinary),  # compressed; gone once pruned
     sa.Column("body_sha256", sa.LargeBinary, nullable=False),
     sa.Column("secret", sa.Integer, nullable=False),  # which of the configured secrets signed it, from 0
-    sa.Column("state", sa.Text, nullable=False),  # received | handled | ignored | quarantined
+    sa.Column("state", Prose, nullable=False),  # received | handled | ignored | quarantined
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("last_error", sa.Text),
+    sa.Column("last_error", Prose),
 )
 
 sources = sa.Table(
     "sources",
     metadata,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("key", Prose, primary_key=True),
+    sa.Column("repository", Prose, nullable=False),
     sa.Column("pull_request", sa.Integer),
-    sa.Column("branch", sa.Text, nullable=False, index=True),
-    sa.Column("commit", sa.Text, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("branch", Prose, nullable=False, index=True),
+    sa.Column("commit", Prose, nullable=False),
+    sa.Column("author", Prose, nullable=False),
+    sa.Column("title", Prose, nullable=False),
+    sa.Column("url", Prose, nullable=False),
     sa.Column("draft", sa.Boolean, nullable=False),
     sa.Column("fork", sa.Boolean, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
-    sa.Column("environment", sa.Text, index=True),
+    sa.Column("environment", Prose, index=True),
     sa.Column("seen_at", Instant, nullable=False),
 )
 
 environments = sa.Table(
     "environments",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("ticket", sa.Text),
-    sa.Column("phase", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("name", Prose, primary_key=True),
+    sa.Column("ticket", Prose),
+    sa.Column("phase", Prose, nullable=False),
+    sa.Column("reason", Prose, nullable=False),
     sa.Column("desired", sa.JSON, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("owner", Prose, nullable=False),
+    sa.Column("repository", Prose, nullable=False),
     sa.Column("pull_request", sa.Integer),
-    sa.Column("branch", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text),  # Slack channel that the repository chose
-    sa.Column("deployed_commit", sa.Text),
+    sa.Column("branch", Prose, nullable=False),
+    sa.Column("channel", Prose),  # Slack channel that the repository chose
+    sa.Column("deployed_commit", Prose),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("last_activity_at", Instant, nullable=False),
     sa.Column("expires_at", Instant),
@@ -81,19 +81,19 @@ environments = sa.Table(
 stacks = sa.Table(
     "stacks",
     metadata,
-    sa.Column("environment", sa.Text, primary_key=True),
-    sa.Column("stack", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("account", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, nullable=False),
-    sa.Column("id", sa.Text),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("operation", sa.Text),
-    sa.Column("token", sa.Text),
-    sa.Column("payload", sa.Text),
-    sa.Column("applied", sa.Text),
-    sa.Column("failed", sa.Text),
-    sa.Column("cause", sa.Text),
+    sa.Column("environment", Prose, primary_key=True),
+    sa.Column("stack", Prose, primary_key=True),
+    sa.Column("name", Prose, nullable=False),
+    sa.Column("account", Prose, nullable=False),
+    sa.Column("region", Prose, nullable=False),
+    sa.Column("id", Prose),
+    sa.Column("status", Prose, nullable=False),
+    sa.Column("operation", Prose),
+    sa.Column("token", Prose),
+    sa.Column("payload", Prose),
+    sa.Column("applied", Prose),
+    sa.Column("failed", Prose),
+    sa.Column("cause", Prose),
     sa.Column("outputs", sa.JSON, nullable=False),
     sa.Column("resources", sa.JSON, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -105,73 +105,81 @@ stacks = sa.Table(
 preparations = sa.Table(
     "preparations",
     metadata,
-    sa.Column("environment", sa.Text, primary_key=True),
-    sa.Column("commit", sa.Text, nullable=False),
+    sa.Column("environment", Prose, primary_key=True),
+    sa.Column("commit", Prose, nullable=False),
     sa.Column("blueprints", sa.JSON, nullable=False),
-    sa.Column("fault", sa.Text),  # why the commit cannot be deployed, if it cannot
+    sa.Column("fault", Prose),  # why the commit cannot be deployed, if it cannot
 )
 
 artifacts = sa.Table(
     "artifacts",
     metadata,
-    sa.Column("bucket", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),  # made of the content, so what is listed need not be sent again
+    sa.Column("bucket", Prose, primary_key=True),
+    sa.Column("key", Prose, primary_key=True),  # made of the content, so what is listed need not be sent again
     sa.Column("uploaded_at", Instant, nullable=False),
 )
 
 deployments = sa.Table(
     "deployments",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("environment", sa.Text, nullable=False, index=True),
-    sa.Column("commit", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("id", Prose, primary_key=True),
+    sa.Column("environment", Prose, nullable=False, index=True),
+    sa.Column("commit", Prose, nullable=False),
+    sa.Column("outcome", Prose, nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
-    sa.Column("cause", sa.Text),
+    sa.Column("cause", Prose),
 )
 
 decisions = sa.Table(
     "decisions",
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("subject", sa.Text, nullable=False, index=True),  # an environment's name or a source's key
+    sa.Column("subject", Prose, nullable=False, index=True),  # an environment's name or a source's key
     sa.Column("at", Instant, nullable=False),
-    sa.Column("phase", sa.Text),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("phase", Prose),
+    sa.Column("reason", Prose, nullable=False),
     sa.Column("actions", sa.JSON, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),  # mayfly, or the person who asked
+    sa.Column("actor", Prose, nullable=False),  # mayfly, or the person who asked
 )
 
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("environment", sa.Text, primary_key=True),
-    sa.Column("place", sa.Text, primary_key=True),  # slack, or comment:owner/name#57
-    sa.Column("reference", sa.Text),  # the message's or comment's id there
-    sa.Column("told", sa.Text),  # digest of what stands there now
+    sa.Column("environment", Prose, primary_key=True),
+    sa.Column("place", Prose, primary_key=True),  # slack, or comment:owner/name#57
+    sa.Column("reference", Prose),  # the message's or comment's id there
+    sa.Column("told", Prose),  # digest of what stands there now
     sa.Column("trying_since", Instant),  # set before a first post, cleared after: a crash in between is looked up
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("last_error", sa.Text),
+    sa.Column("last_error", Prose),
+)
+
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("first_at", Instant, nullable=False),
+    sa.Column("rounds", sa.Integer, nullable=False),
 )
 
 wakes = sa.Table(
     "wakes",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", Prose, primary_key=True),
+    sa.Column("key", Prose, primary_key=True),
     sa.Column("sequence", sa.Integer, nullable=False),
-    sa.Column("queued", sa.Text),  # id of the pass that waits in the engine, if one does
+    sa.Column("queued", Prose),  # id of the pass that waits in the engine, if one does
     sa.Column("due_at", sa.Double),  # when to queue one by itself, on the database's clock
     sa.Column("attempts", sa.Integer, nullable=False),  # failures in a row
-    sa.Column("last_error", sa.Text),
+    sa.Column("last_error", Prose),
     sa.Index("ix_wakes_due_at", "due_at"),
 )
 
 executors = sa.Table(
     "executors",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", Prose, primary_key=True),
     sa.Column("beat_at", sa.Double, nullable=False),  # on the database's clock
     sa.Column("is_dead", sa.Boolean, nullable=False),  # declared so by another, its passes being taken over
 )

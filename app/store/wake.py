@@ -9,7 +9,7 @@ pulls a delayed pass forward by simply queueing it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -18,10 +18,13 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from app.store.database import Database, database_now, insert_missing
 from app.store.tables import executors, wakes
 
+APPLICATION = "mayfly"
 QUEUE = "passes"
 PASS = "pass"  # noqa: S105 - the name of the workflow
 VERSION = "1"
 """DBOS runs only what its own application version queued; ours changes when a pass's arguments do, not each release."""
+
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
 class Kind(StrEnum):
@@ -31,6 +34,7 @@ class Kind(StrEnum):
     ENVIRONMENT = "environment"
     WATCH = "watch"
     ANNOUNCEMENT = "announcement"
+    RESYNC = "resync"
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,17 @@ class Wakes:
     """The one writer of wake-ups."""
 
     def __init__(self, database: Database) -> None:
-        self._client = DBOSClient(system_database_engine=database.engine, lazy=True)
+        self._client = DBOSClient(system_database_engine=database.engine, application_name=APPLICATION, lazy=True)
 
     def close(self) -> None:
         """Let go of the engine's client."""
         self._client.destroy()
+
+    def open_queue(self, at_once: int, poll: timedelta) -> None:
+        """Set the queue up, before the engine starts: a queue that it finds there is watched from the first moment."""
+        self._client.register_queue(
+            QUEUE, partition_concurrency=1, worker_concurrency=at_once, polling_interval_sec=poll.total_seconds()
+        )
 
     def wake(self, connection: sa.Connection, kind: Kind, key: str, delay: timedelta = timedelta(0)) -> None:
         """Have a pass for `key`, now or after `delay` at the latest. Commits with the caller's transaction."""
@@ -145,6 +155,14 @@ class Wakes:
         with database.begin() as connection:
             connection.execute(executors.delete().where(executors.c.id == executor))
         return [parse_pass(workflow.workflow_id).key for workflow in running]
+
+    def forget_passes(self, before: datetime, most: int = 200) -> int:
+        """Delete the engine's records of passes that ended before then, `most` at once; it would keep them for ever."""
+        ended = self._client.list_workflows(
+            status=_ENDED, completed_before=before.isoformat(), limit=most, load_input=False, load_output=False
+        )
+        self._client.delete_workflows([workflow.workflow_id for workflow in ended])
+        return len(ended)
 
     def _wake_afresh(self, connection: sa.Connection, lost: Pass) -> None:
         connection.execute(_row(lost.kind, lost.key).where(wakes.c.queued == lost.id).values(queued=None))

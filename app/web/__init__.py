@@ -2,6 +2,7 @@
 
 factory     one ASGI application out of all doors
 receiver    POST /webhooks/github: checks a delivery and answers once it is kept
+protocol    the server's protocol, with deadlines and a limit on the head
 body        reads a request's body under a limit of bytes, time and memory
 writer      the one thread that keeps deliveries, many in a transaction
 health      GET /healthz, /readyz

@@ -6,24 +6,41 @@ The server below has neither a limit nor a deadline of its own, so a slow or end
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-LARGEST_BODY = 25 * 1024 * 1024
-"""Bytes; GitHub delivers nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads)."""
-DEADLINE_SECONDS = 10.0
-"""GitHub closes the connection after as long (https://docs.github.com/en/webhooks/using-webhooks)."""
-BUDGET = 128 * 1024 * 1024
-"""Bytes of all bodies in memory at once."""
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a body may take.
+
+    `largest`: bytes; GitHub delivers nothing larger (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+    `seconds`: GitHub closes the connection after as long (https://docs.github.com/en/webhooks/using-webhooks).
+    `budget`: bytes of all bodies in memory at once.
+    """
+
+    largest: int = 25 * MEBIBYTE
+    seconds: float = 10.0
+    budget: int = 128 * MEBIBYTE
+
+
+GITHUBS = Bounds()
 
 
 class BodyTooLarge(Exception):
     """The body is longer than is taken."""
 
 
-class BodyCutOff(Exception):
-    """The sender left or was too slow; there is nobody, or nothing, to answer."""
+class BodyTooSlow(Exception):
+    """The body did not arrive in time."""
+
+
+class SenderLeft(Exception):
+    """The sender left before its body was complete; there is nobody to answer."""
 
 
 class BudgetUsedUp(Exception):
@@ -33,8 +50,8 @@ class BudgetUsedUp(Exception):
 class Budget:
     """Memory that bodies may take, all together; lives on the event loop, so it needs no lock."""
 
-    def __init__(self, size: int = BUDGET) -> None:
-        self._left = size
+    def __init__(self, size: int) -> None:
+        self.left = size
 
     @contextmanager
     def lease(self) -> Iterator["Lease"]:
@@ -43,13 +60,13 @@ class Budget:
         try:
             yield lease
         finally:
-            self._left += lease.taken
+            self.left += lease.taken
 
     def take(self, size: int) -> None:
         """Take some; raises BudgetUsedUp where there is not so much left."""
-        if size > self._left:
+        if size > self.left:
             raise BudgetUsedUp
-        self._left -= size
+        self.left -= size
 
 
 class Lease:
@@ -65,21 +82,25 @@ class Lease:
         self.taken += size
 
 
-async def read_body(receive: Receive, lease: Lease) -> bytes:
-    """The whole body. Raises BodyTooLarge, BodyCutOff or BudgetUsedUp."""
-    chunks: list[bytes] = []
+async def read_body(receive: Receive, lease: Lease, bounds: Bounds) -> bytes:
+    """The whole body. Raises BodyTooLarge, BodyTooSlow, SenderLeft or BudgetUsedUp."""
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise BodyCutOff
-                chunk = message.get("body", b"")
-                if lease.taken + len(chunk) > LARGEST_BODY:
-                    raise BodyTooLarge
-                lease.grow(len(chunk))
-                chunks.append(chunk)
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
+        async with asyncio.timeout(bounds.seconds):
+            return await _read(receive, lease, bounds.largest)
     except TimeoutError:
-        raise BodyCutOff from None
+        raise BodyTooSlow from None
+
+
+async def _read(receive: Receive, lease: Lease, largest: int) -> bytes:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise SenderLeft
+        chunk = message.get("body", b"")
+        if lease.taken + len(chunk) > largest:
+            raise BodyTooLarge
+        lease.grow(len(chunk))
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)

@@ -17,7 +17,18 @@ import structlog
 from app.github.events import NotAnObject, Routing, Unroutable, route
 from app.github.signature import matching_secret
 from app.store.inbox import IGNORED, QUARANTINED, RECEIVED, Delivery
-from app.web.body import LARGEST_BODY, BodyCutOff, BodyTooLarge, Budget, BudgetUsedUp, Receive, read_body
+from app.web.body import (
+    GITHUBS,
+    MEBIBYTE,
+    BodyTooLarge,
+    BodyTooSlow,
+    Bounds,
+    Budget,
+    BudgetUsedUp,
+    Receive,
+    SenderLeft,
+    read_body,
+)
 from app.web.writer import DeliveryWriter, Kept
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -56,31 +67,43 @@ class Receiver:
         repositories: Iterable[str],
         writer: DeliveryWriter,
         clock: Callable[[], datetime],
+        bounds: Bounds = GITHUBS,
     ) -> None:
         self._secrets = [secret.encode() for secret in secrets]
         self._repositories = frozenset(name.lower() for name in repositories)
         self._writer = writer
         self._clock = clock
-        self._budget = Budget()
+        self._bounds = bounds
+        self._budget = Budget(bounds.budget)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        try:
-            head = read_head(scope["method"], scope["headers"])
-            with self._budget.lease() as lease:
-                body = await read_body(receive, lease)
-                await self._take_in(head, body)
-        except BodyCutOff:
-            return
-        except BodyTooLarge:
-            await respond(send, 413, "the body is larger than 25 MiB")
-        except BudgetUsedUp:
-            await respond(send, 503, "too many deliveries at once; send it again later")
-        except Refusal as refusal:
-            log.info("delivery refused", status=refusal.status, reason=refusal.reason)
-            await respond(send, refusal.status, refusal.reason)
-        else:
-            await respond(send, 202, "kept")
+        """Answer one request. Whatever goes wrong in here, the sender is told to come again, and nothing more."""
+        with structlog.contextvars.bound_contextvars(delivery=_claimed_id(scope["headers"])):
+            try:
+                await self._receive(scope, receive)
+            except SenderLeft:
+                log.info("delivery cut off", reason="the sender left")
+            except Refusal as refusal:
+                log.info("delivery refused", status=refusal.status, reason=refusal.reason)
+                await respond(send, refusal.status, refusal.reason)
+            except Exception:
+                log.exception("delivery refused by a fault of ours", status=503)
+                await respond(send, 503, "the delivery could not be kept; send it again later")
+            else:
+                await respond(send, 202, "kept")
+
+    async def _receive(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
+        head = read_head(scope["method"], scope["headers"], self._bounds.largest)
+        with self._budget.lease() as lease:
+            try:
+                body = await read_body(receive, lease, self._bounds)
+            except BodyTooLarge:
+                raise _too_large(self._bounds.largest) from None
+            except BodyTooSlow:
+                raise Refusal(408, "the body did not arrive in time") from None
+            except BudgetUsedUp:
+                raise Refusal(503, "too many deliveries at once; send it again later") from None
+            await self._take_in(head, body)
 
     async def _take_in(self, head: _Head, body: bytes) -> None:
         secret = matching_secret(head.signature, body, self._secrets)
@@ -89,7 +112,7 @@ class Receiver:
         kept = await self._writer.keep(self._delivery(head, body, secret))
         if kept is Kept.NOT_STORED:
             raise Refusal(503, "the delivery could not be kept; send it again later")
-        log.info("delivery kept", delivery=head.delivery, type=head.event, outcome=kept.value)
+        log.info("delivery kept", type=head.event, outcome=kept.value)
 
     def _delivery(self, head: _Head, body: bytes, secret: int) -> Delivery:
         routing, state = self._route(head.event, body)
@@ -118,12 +141,12 @@ class Receiver:
         return routing, RECEIVED if routing.source and listed else IGNORED
 
 
-def read_head(method: str, headers: Iterable[tuple[bytes, bytes]]) -> _Head:
+def read_head(method: str, headers: Iterable[tuple[bytes, bytes]], largest: int = GITHUBS.largest) -> _Head:
     """The headers that matter, each given once and of the right form. Raises Refusal."""
     if method != "POST":
         raise Refusal(405, "only POST is answered here")
     single = _single_values(headers)
-    _check_size(single)
+    _check_size(single, largest)
     if single.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         raise Refusal(415, "the content type is not application/json; choose it in the webhook's settings")
     event, delivery = single.get(b"x-github-event", b""), single.get(b"x-github-delivery", b"")
@@ -144,15 +167,24 @@ def _single_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]
     return single
 
 
-def _check_size(single: dict[bytes, bytes]) -> None:
-    length = single.get(b"content-length")
-    if length is not None:
-        if not length.isdigit() or len(length) > 12:
-            raise Refusal(400, "Content-Length is no number")
-        if int(length) > LARGEST_BODY:
-            raise Refusal(413, "the body is larger than 25 MiB")
+def _check_size(single: dict[bytes, bytes], largest: int) -> None:
+    length = single.get(b"content-length", b"0")
+    if not length.isdigit():
+        raise Refusal(400, "Content-Length is no number")
+    if len(length) > 20 or int(length) > largest:
+        raise _too_large(largest)
     if single.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refusal(415, "a compressed body is not taken")
+
+
+def _too_large(largest: int) -> Refusal:
+    return Refusal(413, f"the body is larger than {largest / MEBIBYTE:g} MiB")
+
+
+def _claimed_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The delivery's id for the log, where it has the form of one."""
+    ids = [value for name, value in headers if name.lower() == b"x-github-delivery" and _GUID.fullmatch(value)]
+    return ids[0].decode().lower() if ids else None
 
 
 async def respond(send: Send, status: int, text: str) -> None:
@@ -161,7 +193,7 @@ async def respond(send: Send, status: int, text: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     if status == 405:
         headers.append((b"allow", b"POST"))
-    if status == 413:
+    if status == 408:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,16 +9,21 @@ import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 import structlog
 
-from app.store.database import Connection, Database
+from app.store.database import Connection, Database, DatabaseFault
 from app.store.inbox import RECEIVED, Delivery, body_hash, store_delivery
 from app.store.wake import Kind, Wakes
 
 LONGEST_QUEUE = 2_000
 LARGEST_BATCH = 64
+PATIENCE = timedelta(seconds=2)
+"""How long a batch waits for another writer. A sender is better told early, while it still listens."""
+LONGEST_WAIT = timedelta(seconds=6)
+"""How long a sender waits; GitHub hangs up after 10 s (https://docs.github.com/en/webhooks/using-webhooks)."""
 
 log = structlog.get_logger()
 
@@ -41,10 +46,19 @@ class _Waiting:
 class DeliveryWriter:
     """Keeps deliveries from `start` to `stop`."""
 
-    def __init__(self, database: Database, wakes: Wakes) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wakes: Wakes,
+        patience: timedelta = PATIENCE,
+        longest_wait: timedelta = LONGEST_WAIT,
+        longest_queue: int = LONGEST_QUEUE,
+    ) -> None:
         self._database = database
         self._wakes = wakes
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(LONGEST_QUEUE)
+        self._patience = patience
+        self._longest_wait = longest_wait.total_seconds()
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(longest_queue)
         self._thread = threading.Thread(target=self._write_batches, name="delivery-writer")
 
     def start(self) -> None:
@@ -67,14 +81,17 @@ class DeliveryWriter:
         waiting = _Waiting(delivery, loop.create_future(), loop)
         try:
             self._queue.put_nowait(waiting)
-        except queue.Full:
+            return await asyncio.wait_for(waiting.answer, self._longest_wait)
+        except (queue.Full, TimeoutError):
             return Kept.NOT_STORED
-        return await waiting.answer
 
     def _write_batches(self) -> None:
         while (first := self._queue.get()) is not None:
             batch, is_last = self._drain(first)
-            self._answer(batch, self._write(batch))
+            batch = [waiting for waiting in batch if not waiting.answer.done()]
+            batch.sort(key=lambda waiting: waiting.delivery.id)  # one order for all processes: no deadlock
+            if batch:
+                self._answer(batch, self._write(batch))
             if is_last:
                 return
 
@@ -91,15 +108,21 @@ class DeliveryWriter:
         return batch, False
 
     def _write(self, batch: Sequence[_Waiting]) -> list[Kept]:
+        """Keep a batch. One delivery that the database refuses does not take the others down with it."""
         try:
-            with self._database.begin() as connection:
-                kept = [self._store(connection, waiting.delivery) for waiting in batch]
-                fresh = [w.delivery for w, k in zip(batch, kept, strict=True) if k is Kept.STORED]
-                for source in sorted({d.source for d in fresh if d.source and d.state == RECEIVED}):
-                    self._wakes.wake(connection, Kind.SOURCE, source)
+            return self._write_together([waiting.delivery for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the senders are told and the thread goes on
             log.warning("deliveries could not be kept", count=len(batch), reason=type(error).__name__)
-            return [Kept.NOT_STORED] * len(batch)
+            if len(batch) == 1 or isinstance(error, DatabaseFault):
+                return [Kept.NOT_STORED] * len(batch)
+        return [kept for waiting in batch for kept in self._write([waiting])]
+
+    def _write_together(self, deliveries: Sequence[Delivery]) -> list[Kept]:
+        with self._database.begin(self._patience) as connection:
+            kept = [self._store(connection, delivery) for delivery in deliveries]
+            fresh = [d for d, k in zip(deliveries, kept, strict=True) if k is Kept.STORED and d.state == RECEIVED]
+            for source in sorted({delivery.source for delivery in fresh if delivery.source}):
+                self._wakes.wake(connection, Kind.SOURCE, source)
         return kept
 
     @staticmethod

@@ -399,4 +399,6 @@ class TestDoor:
         before = set(threading.enumerate())
         with Playground.start(world) as started:
             assert requests.get(f"{started.url}/scene", timeout=5).json()["chosen"] is None
+        for thread in set(threading.enumerate()) - before:
+            thread.join(5)
         assert set(threading.enumerate()) == before

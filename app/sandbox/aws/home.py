@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.core.errors import MayflyError
+
 LOCK = Path(__file__).parent / "requirements.txt"
 _INSTALL = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes")
 _DONE = "mayfly-complete"
 
 
-class HomeError(RuntimeError):
+class HomeError(MayflyError):
     """The emulator's environment could not be built."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from app.core.errors import MayflyError
 from app.sandbox.aws.control import AwsControl
 from app.sandbox.aws.home import prepare
 
@@ -22,7 +23,7 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
 
-class AwsSandboxError(RuntimeError):
+class AwsSandboxError(MayflyError):
     """The AWS stand-in did not start."""
 
 

@@ -11,10 +11,13 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from app.sandbox.page.circles import draw_circles
+
 _INLINE = re.compile(
-    r"\\(?P<literal>[\\`*_~\[\]|#])"
+    r"\\(?P<literal>&(?:lt|gt|amp|quot|\#x27);|[!-/:-@\[-`{-~])"
     r"|(?P<ticks>`+)(?P<code>.+?)(?P=ticks)"
     r"|!?\[(?P<label>[^\[\]]+)\]\((?P<url>https?://[^\s()]+)\)"
+    r"|&lt;(?P<auto>https?://(?:(?!&(?:gt|lt);)\S)+)&gt;"
     r"|(?P<bare>https?://(?:(?!&(?:gt|lt|quot|#x27);)[^\s)])+)"
     r"|\*\*(?P<strong>[^*]+)\*\*"
     r"|~~(?P<del>[^~]+)~~"
@@ -34,7 +37,8 @@ _QUOTE = re.compile(r"(?:&gt; ?)+")
 def markdown(source: str) -> Markup:
     """The source as safe HTML."""
     text = html.escape(_COMMENT.sub("", source)).replace("\r\n", "\n")
-    return Markup("\n".join(_blocks(text.replace(_DETAILS_END, f"\n{_DETAILS_END}\n").split("\n"))))
+    blocks = _blocks(text.replace(_DETAILS_END, f"\n{_DETAILS_END}\n").split("\n"))
+    return Markup(draw_circles("\n".join(blocks)))
 
 
 def _blocks(lines: list[str]) -> list[str]:
@@ -184,8 +188,8 @@ def _span(match: re.Match[str]) -> str:
         return f"<code>{match['code'].strip()}</code>"
     if match["label"]:
         return _link(match["url"], match["label"] if "://" in match["label"] else _inline(match["label"]))
-    if match["bare"]:
-        return _link(match["bare"], match["bare"])
+    if address := match["auto"] or match["bare"]:
+        return _link(address, address)
     if match["br"]:
         return "<br>"
     tag = next(name for name in ("strong", "del", "em") if match[name])

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from app.sandbox.page.circles import circle_named, draw_circles
+
 _TOKEN = re.compile(
     r"```(?P<fence>.+?)```"
     r"|`(?P<code>[^`\n]+)`"
@@ -78,7 +80,8 @@ def _span(match: re.Match[str], names: Mapping[str, str]) -> str:
         case "angle":
             return _reference(text, names)
         case "emoji":
-            return _EMOJI.get(text, f":{text}:")
+            circle = circle_named(text)
+            return draw_circles(circle) if circle else _EMOJI.get(text, f":{text}:")
         case "br":
             return "<br>"
         case _:

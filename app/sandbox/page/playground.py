@@ -61,6 +61,7 @@ class Playground:
         return Starlette(
             routes=[
                 Route("/", self._show),
+                Route("/{owner}/{name}/pull/{number:int}", self._show),
                 Route("/scene", self._look),
                 Route("/acts/{act}", self._act, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=_STATIC)),

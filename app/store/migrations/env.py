@@ -5,13 +5,15 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from app.store.database import Instant
+from app.store.database import Instant, Prose
 from app.store.tables import metadata
 
 
 def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """A revision outlives our types: an instant is written as what the database keeps."""
-    return "sa.Double()" if kind == "type" and isinstance(item, Instant) else False
+    """A revision outlives our types: each is written as what the database keeps."""
+    if kind != "type" or not isinstance(item, Instant | Prose):
+        return False
+    return "sa.Double()" if isinstance(item, Instant) else "sa.Text()"
 
 
 context.configure(

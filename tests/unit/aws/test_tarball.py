@@ -211,7 +211,10 @@ def test_a_sparse_file_is_refused() -> None:
     assert "no file" in refused(packed(bytes(header)))
 
 
-@pytest.mark.parametrize("garbage", [b"not a tarball", gzip.compress(b""), gzip.compress(b"not a tarball" * 100)])
+GARBAGE = {"plain": b"not a tarball", "nothing": gzip.compress(b""), "packed": gzip.compress(b"not a tarball" * 100)}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
 def test_what_is_no_tarball_is_refused(garbage: bytes) -> None:
     assert "broken" in refused(io.BytesIO(garbage))
 

@@ -4,8 +4,14 @@ const LOOK_MS = 1000;
 const SILENT = "The playground does not answer. Is it still running?";
 const shown = {};
 const sources = new WeakMap();
-let chosen = null;
+let chosen = named(location.pathname);
 let looking = null;
+
+// A pull request's own address, as links from Slack have it: /owner/name/pull/7.
+function named(path) {
+  const found = path.match(/^\/([^/]+\/[^/]+)\/pull\/(\d+)$/);
+  return found && { repository: found[1], number: Number(found[2]) };
+}
 
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];

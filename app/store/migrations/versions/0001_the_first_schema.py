@@ -166,6 +166,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_stacks_place", ["account", "region", "status"], unique=False)
 
     op.create_table(
+        "sightings",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("first_at", sa.Double(), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_sightings")),
+    )
+    op.create_table(
         "wakes",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),

@@ -1,0 +1,81 @@
+"""Resync: GitHub, AWS and our records, held against each other.
+
+What GitHub shows open and we do not know is deployed. What we hold open and GitHub shows closed is destroyed, but only
+when it was seen so in two rounds and for a grace time, and never more than a few at once: an answer that is wrong in
+the same way for many is more likely than many closings of which not one delivery came. Whatever could not be read says
+nothing, so nothing is destroyed for it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.source import SourceKey
+
+FEWEST = 3
+SHARE = 0.2
+"""The breaker: a round destroys at most this share of the live environments, or the fewest, whichever is more."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A source of ours that GitHub showed closed: since when, and in how many rounds."""
+
+    source: SourceKey
+    first_at: datetime
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """A source that we hold open, at the commit that we saw last."""
+
+    source: SourceKey
+    commit: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a round found. `due` may go; `held` would be due, but are too many at once."""
+
+    sightings: tuple[Sighting, ...] = ()
+    due: tuple[SourceKey, ...] = ()
+    held: tuple[SourceKey, ...] = ()
+
+
+def unlike(shown: Mapping[SourceKey, str], known: Iterable[Known]) -> list[SourceKey]:
+    """The sources that GitHub shows open with another commit than we know, or that we do not know at all."""
+    commits = {each.source: each.commit for each in known}
+    return [source for source, commit in shown.items() if commits.get(source) != commit]
+
+
+def missing(shown: Mapping[SourceKey, str], known: Iterable[Known], read: Iterable[str]) -> list[SourceKey]:
+    """The sources that we hold open and that were not shown, of the repositories that could be read."""
+    readable = frozenset(read)
+    return [each.source for each in known if each.source not in shown and each.source.repository in readable]
+
+
+def judge(
+    closed: Sequence[SourceKey],
+    before: Sequence[Sighting],
+    live: int,
+    now: datetime,
+    grace: timedelta,
+    *,
+    is_confirmed: bool = False,
+) -> Comparison:
+    """What follows from the sources that were seen closed in this round, `live` being all that live."""
+    seen = {sighting.source: sighting for sighting in before}
+    sightings = tuple(
+        Sighting(source, seen[source].first_at, seen[source].rounds + 1) if source in seen else Sighting(source, now, 1)
+        for source in closed
+    )
+    ripe = tuple(each.source for each in sightings if each.rounds >= 2 and now - each.first_at >= grace)
+    if len(ripe) > most_at_once(live) and not is_confirmed:
+        return Comparison(sightings=sightings, held=ripe)
+    return Comparison(sightings=sightings, due=ripe)
+
+
+def most_at_once(live: int) -> int:
+    """How many environments a round may destroy by itself."""
+    return max(FEWEST, int(live * SHARE))

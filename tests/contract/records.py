@@ -1,0 +1,128 @@
+"""Records with every field set to something that is not its default, for round trips through the store."""
+
+import hashlib
+from dataclasses import MISSING, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.core.blueprint import Blueprint, Preparation
+from app.core.deployment import Deployment, Outcome
+from app.core.environment import Desired, Environment, Phase, Target
+from app.core.source import Source
+from app.core.stack import Resource, StackRecord, StackStatus
+from app.store.decisions import Decision
+from app.store.inbox import Delivery
+from app.store.outbox import Told
+
+NOW = datetime(2026, 11, 23, 8, 30, 15, 123457, tzinfo=UTC)
+
+TARGET = Target(
+    stack="api",
+    name="SHOP-42-api",
+    template="api/template.yaml",
+    region="eu-west-1",
+    account="dev",
+    needs=("bus", "tables"),
+    parameters={"Stage": "${ticket}", "Ünïcode": "ß 🦋"},
+    tags={"team": "checkout"},
+    outputs=("ApiUrl", "Arn"),
+)
+DESIRED = Desired(
+    is_wanted=True,
+    repository="acme/shop",
+    commit="c" * 40,
+    targets=(TARGET, replace(TARGET, stack="bus", needs=(), outputs=None), replace(TARGET, stack="web", outputs=())),
+    fault="line 3: no such thing",
+    why_gone="closed",
+)
+ENVIRONMENT = Environment(
+    name="SHOP-42",
+    ticket="SHOP-42",
+    phase=Phase.UPDATING,
+    reason="brings c0ffee1",
+    desired=DESIRED,
+    owner="ada",
+    repository="acme/shop",
+    pull_request=57,
+    created_at=NOW,
+    last_activity_at=NOW + timedelta(hours=1),
+    branch="SHOP-42-basket",
+    channel="#shop",
+    deployed_commit="b" * 40,
+    expires_at=NOW + timedelta(days=3),
+    keep_until=NOW + timedelta(days=9),
+    gone_at=NOW + timedelta(days=10),
+    cost_per_month=12.5,
+)
+STACK = StackRecord(
+    environment="SHOP-42",
+    stack="api",
+    name="SHOP-42-api",
+    account="dev",
+    region="eu-west-1",
+    id="arn:aws:cloudformation:eu-west-1:123456789012:stack/SHOP-42-api/1",
+    status=StackStatus.UPDATE_IN_PROGRESS,
+    operation="update",
+    token="mayfly-1",
+    payload="p" * 32,
+    applied="a" * 32,
+    failed="f" * 32,
+    cause="Table: already exists",
+    outputs={"ApiUrl": "https://api.example.com"},
+    resources=(Resource("Table", "AWS::DynamoDB::Table", "shop-42-table", "CREATE_COMPLETE"),),
+    attempts=3,
+    started_at=NOW,
+    retry_at=NOW + timedelta(minutes=1),
+)
+SOURCE = Source(
+    repository="acme/shop",
+    pull_request=57,
+    branch="SHOP-42-basket",
+    commit="c" * 40,
+    author="ada",
+    draft=True,
+    fork=True,
+    is_open=False,
+    title="SHOP-42: a basket 🧺",
+    url="https://github.com/acme/shop/pull/57",
+)
+DEPLOYMENT = Deployment(
+    "SHOP-42-c0ffee-1", "SHOP-42", "c" * 40, Outcome.FAILED, NOW, NOW + timedelta(minutes=2), "full"
+)
+DECISION = Decision("SHOP-42", NOW, "updating", "brings c0ffee1", ("update api", "create bus"), "ada")
+PREPARATION = Preparation(
+    "c" * 40,
+    {
+        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",), ("a note",)),
+        "bus": Blueprint("bus", None, "https://bucket.example.com/bus.json", "e" * 64, (), ()),
+    },
+    "no template",
+)
+TOLD = Told("SHOP-42", "slack", "1700000000.000100", "d1g35t", NOW, 2, "channel_not_found")
+
+
+def a_delivery(number: int = 1, *, body: bytes = b'{"zen": "Keep it logically awesome."}', **changed: Any) -> Delivery:
+    """A delivery with its own id."""
+    known: dict[str, Any] = {
+        "id": f"00000000-0000-4000-8000-{number:012}",
+        "event": "pull_request",
+        "body": body,
+        "body_sha256": hashlib.sha256(body).digest(),
+        "secret": 1,
+        "received_at": NOW,
+        "action": "opened",
+        "repository": "acme/shop",
+        "pull_request": 57,
+        "source": "acme/shop#57",
+    }
+    return Delivery(**{**known, **changed})
+
+
+def defaulted(record: Any) -> list[str]:
+    """The fields of a record that stand at their default, and so would prove nothing."""
+    return [
+        field.name
+        for field in fields(record)
+        if getattr(record, field.name)
+        == (field.default if field.default_factory is MISSING else field.default_factory())
+    ]

@@ -1,0 +1,146 @@
+"""The stage: the real passes on a real database, with twins for the world around them and no engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.environment import Environment, Phase
+from app.core.source import Source
+from app.core.stack import StackRecord
+from app.store.database import Database
+from app.store.environments import find_environment, stacks_of
+from app.store.schema import migrate
+from app.store.wake import Wakes
+from tests.builders import INSTALLATION, REGION, a_source
+from tests.twin_stack import TwinStack
+from tests.twins import Clock, CloudTwin, PreparerTwin, PullsTwin
+from workers.executor import Executor
+from workers.intake import Intake
+from workers.observer import Observer
+from workers.reconciler import Reconciler
+from workers.wish import WishReader
+
+FURTHER_REGION = "us-east-1"
+ONE = "stacks: {api: {template: t}}"
+"""A repository's file with one stack."""
+
+
+@contextmanager
+def opened_database(folder: Path) -> Iterator[Database]:
+    """A database of its own, brought up to date, which need not survive a power cut."""
+    path = folder / "mayfly.db"
+    path.write_bytes(_migrated())
+    database = Database(f"sqlite:///{path}")
+    sa.event.listen(database.engine, "connect", _hurry)
+    yield database
+    database.close()
+
+
+@cache
+def _migrated() -> bytes:
+    """The content of a database that was brought up to date, which takes its time, once for all."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "mayfly.db")
+        database = Database(f"sqlite:///{path}")
+        migrate(database)
+        database.close()
+        return path.read_bytes()
+
+
+def _hurry(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
+
+
+@dataclass
+class Stage:
+    """One pull request's environment, from GitHub to CloudFormation."""
+
+    database: Database
+    number: int = 57
+    cloud: CloudTwin = field(default_factory=CloudTwin)
+    pulls: PullsTwin = field(default_factory=PullsTwin)
+    preparer: PreparerTwin = field(default_factory=PreparerTwin)
+    clock: Clock = field(default_factory=Clock)
+    pushes: int = 0
+
+    def __post_init__(self) -> None:
+        self._wakes = Wakes(self.database)
+        observer = Observer(self.cloud, INSTALLATION, self.clock)
+        executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
+        self._reconciler = Reconciler(self.database, self._wakes, observer, executor, INSTALLATION, self.clock)
+        wishes = WishReader(self.pulls, (REGION, FURTHER_REGION), ("default",))
+        self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
+
+    @property
+    def name(self) -> str:
+        return f"SHOP-{self.number}"
+
+    def close(self) -> None:
+        """Let go of the engine's client."""
+        self._wakes.close()
+
+    def push(self, version: str = "v1", file: str | None = None, number: int | None = None) -> Source:
+        """A pull request is opened, or gets a further commit."""
+        self.pushes += 1
+        number = number or self.number
+        commit = f"{number:05}{self.pushes:035}"
+        self.preparer.versions[commit] = version
+        if file is not None:
+            self.pulls.files[commit, ".mayfly.yml"] = file.encode()
+        return self.show(a_source(number, commit=commit, branch=f"{self.name}-cart"))
+
+    def show(self, source: Source) -> Source:
+        """GitHub shows the source like this, and says so."""
+        self.pulls.show(source)
+        self._intake(str(source.key))
+        return source
+
+    def set_open(self, is_open: bool) -> None:
+        """The pull request is closed or reopened."""
+        self.show(replace(self.pulls.sources[f"acme/shop#{self.number}"], is_open=is_open))
+
+    def take(self, source: Source) -> None:
+        """A delivery about a source is handled (again)."""
+        self._intake(str(source.key))
+
+    def reconcile(self) -> timedelta | None:
+        """One pass."""
+        self.cloud.mutations.clear()
+        return self._reconciler(self.name)
+
+    def verbs(self) -> list[str]:
+        """What the last pass asked CloudFormation to do."""
+        return [verb for verb, _ in self.cloud.mutations]
+
+    def environment(self, name: str | None = None) -> Environment:
+        with self.database.read() as connection:
+            environment = find_environment(connection, name or self.name)
+        assert environment is not None
+        return environment
+
+    def phase(self) -> Phase:
+        """The phase that people are told now."""
+        return self.environment().phase
+
+    def records(self) -> list[StackRecord]:
+        with self.database.read() as connection:
+            return stacks_of(connection, self.name)
+
+    def stack(self, name: str | None = None) -> TwinStack:
+        return self.cloud.live(name or self.name)
+
+    def calm(self, rounds: int = 40) -> None:
+        """Nothing further happens, and whatever is under way goes well."""
+        for _ in range(rounds):
+            if self.reconcile() is None and not self.cloud.moving():
+                return
+            for stack in self.cloud.moving():
+                stack.goes_on()
+            self.clock.pass_(timedelta(hours=1))

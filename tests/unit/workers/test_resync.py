@@ -1,0 +1,224 @@
+"""A round of resync: what it wakes, what it lets go and when, and that it fails closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.core.environment import Phase
+from app.core.errors import TransientError
+from app.core.source import Source, SourceKey
+from app.core.stack import ObservedStack, StackStatus
+from app.store.decisions import list_decisions
+from app.store.tables import wakes
+from tests.builders import a_source
+from tests.unit.workers.stage import ONE, Stage
+from workers.resync import SUBJECT, Resync, Round
+
+EVERY = timedelta(minutes=5)
+GRACE = timedelta(minutes=15)
+SHOP = "acme/shop"
+
+
+@dataclass
+class SurveyTwin:
+    """GitHub's lists and AWS's, taken from the stage's twins; `dark` repositories cannot be read."""
+
+    stage: Stage
+    dark: set[str] = field(default_factory=set)
+    is_empty: bool = False
+    is_aws_dark: bool = False
+
+    def repositories(self) -> Sequence[str]:
+        return [SHOP]
+
+    def openings(self, repositories: Sequence[str]) -> tuple[dict[SourceKey, str], set[str]]:
+        shown = {
+            source.key: source.commit
+            for source in self.stage.pulls.sources.values()
+            if source.is_open and source.pull_request and source.repository not in self.dark and not self.is_empty
+        }
+        return shown, set(repositories) - self.dark
+
+    def stacks(self) -> tuple[list[ObservedStack], set[tuple[str, str]]]:
+        if self.is_aws_dark:
+            return [], set()
+        found = self.stage.cloud.every_stack("default", "eu-west-1")
+        return [stack for stack in found if stack.tags.get("mayfly:managed")], {("default", "eu-west-1")}
+
+
+@dataclass
+class Rounds:
+    """Rounds of resync on a stage."""
+
+    stage: Stage
+    survey: SurveyTwin
+
+    def look(self, *, is_confirmed: bool = False) -> Round:
+        stage = self.stage
+        resync = Resync(stage.database, stage._wakes, stage.pulls, self.survey, EVERY, GRACE, stage.clock)
+        return resync.look(is_confirmed=is_confirmed)
+
+    def play(self, *, is_confirmed: bool = False) -> Round:
+        """One round, and what it wakes is handled."""
+        stage = self.stage
+        resync = Resync(stage.database, stage._wakes, stage.pulls, self.survey, EVERY, GRACE, stage.clock)
+        found = resync.look(is_confirmed=is_confirmed)
+        resync.apply(found)
+        for source in (*found.to_look_at, *found.closings.due):
+            stage._intake(str(source))
+        return found
+
+    def let_time_pass(self) -> None:
+        self.stage.clock.pass_(GRACE)
+
+
+@pytest.fixture
+def rounds(ready: Stage) -> Rounds:
+    return Rounds(ready, SurveyTwin(ready))
+
+
+def quietly(stage: Stage, **changes: object) -> Source:
+    """The pull request changes on GitHub and no webhook says so."""
+    source = stage.pulls.sources[f"{SHOP}#{stage.number}"]
+    return stage.pulls.show(replace(source, **changes))  # type: ignore[arg-type]
+
+
+def woken(stage: Stage) -> set[str]:
+    with stage.database.read() as connection:
+        return set(connection.execute(sa.select(wakes.c.key).where(wakes.c.queued.is_not(None))).scalars())
+
+
+def test_a_round_over_a_healthy_fleet_finds_nothing(rounds: Rounds) -> None:
+    assert rounds.look() == Round()
+
+
+def test_a_pull_request_nobody_told_of_is_deployed(rounds: Rounds) -> None:
+    rounds.stage.pulls.show(a_source(58, commit="b" * 40, branch="SHOP-58"))
+    rounds.play()
+    assert rounds.stage.environment("SHOP-58").desired.is_wanted
+
+
+def test_a_lost_push_is_caught_up_with(rounds: Rounds) -> None:
+    quietly(rounds.stage, commit="c" * 40)
+    rounds.play()
+    assert rounds.stage.environment().desired.commit == "c" * 40
+
+
+def test_a_pull_request_that_gets_nothing_is_not_asked_about_again(rounds: Rounds) -> None:
+    rounds.stage.show(a_source(59, commit="d" * 40, branch="SHOP-59", fork=True))
+    assert rounds.look().to_look_at == ()
+
+
+def test_a_lost_closing_takes_two_rounds_and_the_grace_time(rounds: Rounds) -> None:
+    quietly(rounds.stage, is_open=False)
+    rounds.play()
+    assert rounds.stage.environment().desired.is_wanted
+    rounds.play()
+    assert rounds.stage.environment().desired.is_wanted
+    rounds.let_time_pass()
+    rounds.play()
+    assert not rounds.stage.environment().desired.is_wanted
+    rounds.stage.calm()
+    assert rounds.stage.phase() is Phase.GONE
+
+
+def test_one_that_is_reopened_meanwhile_stays(rounds: Rounds) -> None:
+    quietly(rounds.stage, is_open=False)
+    rounds.play()
+    quietly(rounds.stage, is_open=True)
+    rounds.play()
+    rounds.let_time_pass()
+    quietly(rounds.stage, is_open=False)
+    assert rounds.play().closings.due == ()
+
+
+def test_an_empty_list_alone_closes_nothing(rounds: Rounds) -> None:
+    rounds.survey.is_empty = True
+    for _ in range(3):
+        rounds.play()
+        rounds.let_time_pass()
+    assert rounds.stage.environment().desired.is_wanted
+
+
+def test_a_repository_that_cannot_be_read_keeps_everything(rounds: Rounds) -> None:
+    rounds.survey.dark.add(SHOP)
+    quietly(rounds.stage, is_open=False)
+    for _ in range(3):
+        found = rounds.play()
+        rounds.let_time_pass()
+    assert found.unread == (SHOP,)
+    assert rounds.stage.environment().desired.is_wanted
+
+
+def test_a_pull_request_that_is_not_shown_at_all_keeps_its_environment(rounds: Rounds) -> None:
+    """A lost permission looks like that."""
+    rounds.stage.pulls.sources.clear()
+    for _ in range(3):
+        rounds.play()
+        rounds.let_time_pass()
+    assert rounds.stage.environment().desired.is_wanted
+
+
+def test_github_failing_for_one_question_is_no_answer(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_repository: str, _number: int) -> Source | None:
+        raise TransientError("GitHub answered 502")
+
+    rounds.survey.is_empty = True
+    monkeypatch.setattr(rounds.stage.pulls, "pull_request", fail)
+    assert rounds.look().closings.sightings == ()
+
+
+def test_the_breaker_holds_a_mass_closing_until_somebody_confirms(rounds: Rounds) -> None:
+    stage = rounds.stage
+    for number in range(60, 65):
+        stage.show(a_source(number, commit=f"{number:040}", branch=f"SHOP-{number}"))
+    for source in list(stage.pulls.sources.values()):
+        stage.pulls.show(replace(source, is_open=False))
+    rounds.play()
+    rounds.let_time_pass()
+    found = rounds.play()
+    assert (len(found.closings.held), found.closings.due) == (6, ())
+    assert stage.environment().desired.is_wanted
+    with stage.database.read() as connection:
+        assert any("--confirm" in each.reason for each in list_decisions(connection, [SUBJECT]))
+    rounds.play(is_confirmed=True)
+    assert not stage.environment().desired.is_wanted
+
+
+def test_a_stack_deleted_by_hand_wakes_its_environment(rounds: Rounds) -> None:
+    rounds.stage.stack().enter(StackStatus.DELETE_COMPLETE)
+    found = rounds.play()
+    assert found.environments == ("SHOP-57",)
+    assert "SHOP-57" in woken(rounds.stage)
+
+
+def test_stacks_that_could_not_be_listed_wake_nobody(rounds: Rounds) -> None:
+    rounds.stage.stack().enter(StackStatus.DELETE_COMPLETE)
+    rounds.survey.is_aws_dark = True
+    assert rounds.look().environments == ()
+
+
+def test_an_environment_on_its_way_is_woken(rounds: Rounds) -> None:
+    rounds.stage.push("v2", ONE)
+    rounds.stage.reconcile()
+    assert rounds.look().environments == ("SHOP-57",)
+
+
+def test_a_stack_with_our_mark_that_nobody_knows_is_told_and_left_alone(rounds: Rounds) -> None:
+    payload = rounds.stage.stack().stands
+    stranger = rounds.stage.cloud.stand("SHOP-99", payload, is_ours=True)
+    found = rounds.play()
+    assert found.strangers == (f"SHOP-99 ({stranger.id})",)
+    assert stranger.is_alive
+
+
+def test_a_dry_run_changes_nothing(rounds: Rounds) -> None:
+    quietly(rounds.stage, commit="c" * 40)
+    before = woken(rounds.stage)
+    found = rounds.look()
+    assert found.lines() == [f"look at {SHOP}#57: GitHub shows it otherwise than we know it"]
+    assert woken(rounds.stage) == before
+    assert rounds.stage.environment().desired.commit != "c" * 40
