@@ -79,7 +79,7 @@ class Executor:
         record = self._record_of(environment, action)
         try:
             answer = self.cloud.create(record.account, record.region, record.name, action.payload, record.token or "")
-        except (AwsRefused, PermanentError) as refused:
+        except AwsRefused as refused:
             self._save_refusal(record, refused, "created")
             return
         if answer.answer is Answer.NAME_TAKEN:
@@ -109,7 +109,7 @@ class Executor:
             answer = self.cloud.update(
                 record.account, record.region, record.id or "", action.payload, record.token or ""
             )
-        except (AwsRefused, PermanentError) as refused:
+        except AwsRefused as refused:
             self._save_refusal(record, refused, "updated")
             return
         self._save(self._after_update(record, answer))

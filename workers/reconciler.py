@@ -40,6 +40,8 @@ from workers.observer import Observer
 MOST_ROUNDS = 4
 """Looks in one pass: reading the commit, acting, and seeing that there is nothing more to do now."""
 
+TRIES_AGAIN = "Mayfly tries again by itself."
+"""How a reason ends that tells of something outside which stands in the way."""
 GATHER = timedelta(seconds=1)
 _ON_THE_WAY = frozenset({Phase.QUEUED, Phase.CREATING, Phase.UPDATING, Phase.DELETING, Phase.VERIFYING})
 
@@ -112,26 +114,36 @@ class Reconciler:
         return [*changed.values(), *(record for record in records if record.stack not in changed)]
 
     def _decide(self, name: str) -> tuple[Environment, Plan] | None:
+        """Decide the next step and write down what it means; None where there is no such environment."""
+        now = self.clock()
         with self.database.begin() as connection:
             environment = find_environment(connection, name, lock=True)
             if environment is None:
                 return None
-            actual = Actual(
-                records=tuple(self._records(connection, environment)),
-                preparation=find_preparation(connection, name, environment.desired.commit),
-                leftovers=find_leftovers(connection, name),
-            )
-            now = self.clock()
+            actual = self._actual(connection, environment)
             decided = guard(plan(environment, actual, self._payload_maker(environment), now))
             follow_attempt(connection, environment, decided, now)
-            after = _moved(environment, decided, now)
-            self._keep(environment, after, decided)
-            if after != environment:
-                save_environment(connection, after)
-                self.wakes.wake(connection, Kind.ANNOUNCEMENT, name, _pause_before_telling(after))
-            done = tuple(type(action).__name__ for action in decided.actions)
-            record_decision(connection, Decision(name, now, decided.phase.value, decided.reason, done))
-        return after, decided
+            if not _is_still_in_trouble(environment, decided):
+                environment = self._move(connection, environment, decided, now)
+        return environment, decided
+
+    def _actual(self, connection: Connection, environment: Environment) -> Actual:
+        return Actual(
+            records=tuple(self._records(connection, environment)),
+            preparation=find_preparation(connection, environment.name, environment.desired.commit),
+            leftovers=find_leftovers(connection, environment.name),
+        )
+
+    def _move(self, connection: Connection, before: Environment, decided: Plan, now: datetime) -> Environment:
+        """The environment as the plan leaves it, written down, and told where that is news."""
+        after = _moved(before, decided, now)
+        done = tuple(type(action).__name__ for action in decided.actions)
+        record_decision(connection, Decision(after.name, now, decided.phase.value, decided.reason, done))
+        if after != before:
+            save_environment(connection, after)
+            self.wakes.wake(connection, Kind.ANNOUNCEMENT, after.name, _pause_before_telling(after))
+            log.info("environment moved", phase=after.phase.value, reason=decided.reason)
+        return after
 
     def _payload_maker(self, environment: Environment) -> PayloadMaker:
         tags = tags_of(environment, self.installation)
@@ -157,16 +169,16 @@ class Reconciler:
             if environment is None:
                 return
             phase = Phase.FAILED if isinstance(fault, PermanentError) else environment.phase
-            reason = f"{fault} Mayfly tries again by itself."
+            reason = f"{fault} {TRIES_AGAIN}"
             if (phase, reason) != (environment.phase, environment.reason):
                 save_environment(connection, replace(environment, phase=phase, reason=reason))
                 record_decision(connection, Decision(name, self.clock(), phase.value, reason))
                 self.wakes.wake(connection, Kind.ANNOUNCEMENT, name)
 
-    @staticmethod
-    def _keep(before: Environment, after: Environment, decided: Plan) -> None:
-        if (before.phase, before.reason) != (after.phase, after.reason):
-            log.info("environment moved", phase=after.phase.value, reason=decided.reason)
+
+def _is_still_in_trouble(environment: Environment, decided: Plan) -> bool:
+    """Whether people were told what stands in the way and the plan is to try that again: the try itself is no news."""
+    return environment.reason.endswith(TRIES_AGAIN) and bool(decided.actions)
 
 
 def _subject(action: Action) -> str:
