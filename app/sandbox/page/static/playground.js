@@ -23,10 +23,12 @@ function look() {
 }
 
 async function fetchScene() {
+  const asked = chosen;
   const query = chosen ? `?${new URLSearchParams({ repository: chosen.repository, number: chosen.number })}` : "";
   const answer = await fetch(`/scene${query}`);
   if (!answer.ok) return say("The playground is in trouble; its log says more.");
-  draw(await answer.json());
+  const scene = await answer.json();
+  if (chosen === asked) draw(scene); // else somebody chose another one meanwhile, and this answer is about the old one
 }
 
 function draw(scene) {
@@ -91,6 +93,7 @@ async function act(name, values) {
     const result = await answer.json();
     if (!answer.ok) return say(result.error) && false;
     if (result.number) chosen = result;
+    await looking;
     await looking;
     await look();
     return true;
