@@ -14,6 +14,9 @@ Passes, one room for each kind of key:
     intake        source       what a pull request or branch means: `wish` reads it, `settlement` writes it down
     reconciler    environment  observe, plan, guard, act, record: `observer`, `executor`, `preparation`, `chronicle`
     resync        resync       one round for all: GitHub, AWS and the records, as `survey` sees them
+    upkeep        upkeep       one round for all: forgets what is old, mends wake-ups that were lost
     follower      watch        one shared look at an account and region
-    notifier      announcement tells people, in each of the `places`, once
+    notifier      announcement tells people, in each of the `places`, once: `telling`
+
+What no environment is about is told to those who run the house by `alarm`.
 """

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
+from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
 from app.github.pulls import Pulls
@@ -15,10 +16,12 @@ from app.slack.client import Slack
 from app.store.database import Database
 from app.store.schema import installation_id, migrate
 from app.store.wake import Kind, Wakes
+from workers.alarm import Alarm
 from workers.clock import Clock, system_clock
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
 from workers.follower import Follower
+from workers.gate import Gate
 from workers.intake import Intake
 from workers.notifier import Notifier
 from workers.observer import Observer
@@ -27,6 +30,7 @@ from workers.preparation import Preparer
 from workers.reconciler import Reconciler
 from workers.resync import Resync
 from workers.survey import Survey
+from workers.upkeep import Upkeep
 from workers.wish import WishReader
 
 
@@ -88,19 +92,28 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     wishes = WishReader(world.pulls, world.aws.regions, world.aws.accounts)
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
-        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, world.installation, clock),
+        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, make_gate(house), world.installation, clock),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
         Kind.ANNOUNCEMENT: Notifier(database, Places(world.github, world.slack, settings.slack.channel), clock),
         Kind.RESYNC: make_resync(house, world),
+        Kind.UPKEEP: Upkeep(database, wakes, clock),
     }
+
+
+def make_gate(house: House) -> Gate:
+    """The limits."""
+    limits = house.settings.limits
+    bounds = Limits(limits.environments, limits.per_repository, limits.per_author)
+    return Gate(house.wakes, bounds, limits.concurrent_creates)
 
 
 def make_resync(house: House, world: World) -> Resync:
     """The round that heals whatever was lost."""
     settings = house.settings
     survey = Survey(world.github, world.aws, world.cloud, world.installation, settings.github.repositories)
-    timing = settings.resync
-    return Resync(house.database, house.wakes, world.pulls, survey, timing.every, timing.grace, house.clock)
+    timing, slack = settings.resync, settings.slack
+    alarm = Alarm(house.database, world.slack, slack.reaper_channel or slack.channel, house.clock)
+    return Resync(house.database, house.wakes, world.pulls, survey, timing.every, timing.grace, house.clock, alarm)
 
 
 def connect_to_github(settings: Settings) -> GitHub:

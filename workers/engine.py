@@ -29,10 +29,13 @@ from workers.heartbeat import BEAT, Heartbeat
 PassFunction = Callable[[str], timedelta | None]
 """One pass for a key: looks, acts, and says when to look again by itself, if at all."""
 
-POLL = timedelta(seconds=0.2)
-"""How often the queue is looked at. One look costs DBOS 2 ms of CPU, so this is what an idle process costs."""
-TIMERS = timedelta(seconds=0.25)
-"""How often delays are looked at, and so how late a delayed pass may be."""
+POLL = timedelta(seconds=0.22)
+"""How often the queue is looked at. One look costs DBOS 3.5 ms of CPU: this is most of what an idle process costs."""
+TIMERS = timedelta(seconds=1)
+"""How often delays are looked at. In between the engine sleeps until the soonest is over, so that one of this length or
+more is kept to the SHORTEST pause, and a shorter one may last as long as this."""
+SHORTEST = timedelta(seconds=0.05)
+"""The shortest pause between two looks at the delays."""
 TIDY = timedelta(minutes=10)
 HISTORY = timedelta(hours=1)
 """How long the engine's records of ended passes are kept; what a pass decided stands in `decisions`."""
@@ -55,7 +58,8 @@ class Engine:
         self._heartbeat = Heartbeat(database, wakes, self._executor)
         self._stopping = threading.Event()
         self._tickers = [
-            threading.Thread(target=self._tick, args=(self._heartbeat.beat, BEAT), name="heartbeat"),
+            threading.Thread(target=self._tick, args=(self._heartbeat.say_alive, BEAT), name="heartbeat"),
+            threading.Thread(target=self._tick, args=(self._heartbeat.look_after_others, BEAT), name="takeovers"),
             threading.Thread(target=self._tick, args=(self._queue_due, TIMERS), name="timers"),
             threading.Thread(target=self._tick, args=(self._tidy, TIDY), name="tidying"),
         ]
@@ -140,21 +144,27 @@ class Engine:
                 if self._stopping.wait(pause_after(failures).total_seconds()):
                     raise
 
-    def _tick(self, act: Callable[[], None], every: timedelta) -> None:
-        while not self._stopping.wait(every.total_seconds()):
+    def _tick(self, act: Callable[[], timedelta | None], every: timedelta) -> None:
+        """Do `act` every so often; sooner where it says so."""
+        pause = every
+        while not self._stopping.wait(pause.total_seconds()):
+            pause = every
             try:
-                act()
+                pause = act() or every
             except DatabaseFault as error:
                 log.warning("the database does not answer", reason=_in_one_line(error))
             except Exception:
                 log.exception("a fault of ours; the clock goes on")
 
-    def _queue_due(self) -> None:
+    def _queue_due(self) -> timedelta:
+        """Queue what is due; how long nothing else will be."""
         with self._database.read() as connection:
-            if not self._wakes.has_due(connection):
-                return
-        with self._database.begin() as connection:
-            self._wakes.queue_due(connection)
+            due_in = self._wakes.due_in(connection)
+        if due_in is not None and due_in <= 0:
+            with self._database.begin() as connection:
+                self._wakes.queue_due(connection)
+            return SHORTEST
+        return TIMERS if due_in is None else min(max(timedelta(seconds=due_in), SHORTEST), TIMERS)
 
     def _tidy(self) -> None:
         while self._wakes.forget_passes(system_clock() - HISTORY) and not self._stopping.is_set():

@@ -4,7 +4,6 @@ Before a call the record names the operation, its payload and its token. A proce
 leaves that note behind, and whoever goes on repeats the call with the same token, which CloudFormation recognises.
 """
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +32,7 @@ from app.store.database import Connection, Database
 from app.store.environments import save_leftovers, save_stack, stacks_of
 from app.store.preparations import save_preparation
 from app.store.wake import Kind, Wakes
+from workers.intent import begun, creation_of
 from workers.observer import Observer
 from workers.ports import Cloud, Preparer
 
@@ -89,21 +89,18 @@ class Executor:
         self._save(replace(record, id=answer.id, status=StackStatus.CREATE_IN_PROGRESS))
 
     def _record_of(self, environment: Environment, action: Create) -> StackRecord:
-        """The note that a creation is about to be asked for; the one there is, should its answer never have come."""
-        target, digest = action.target, action.payload.digest
+        """The note that a creation is asked for, written down where it is new."""
         with self.database.read() as connection:
-            known = {record.stack: record for record in stacks_of(connection, environment.name)}.get(target.stack)
-        record = StackRecord(environment.name, target.stack, target.name, target.account, target.region)
-        if known is not None and _is_repeat(known, record, digest):
-            return known
-        record = self._begun(record, "create", digest)
-        self._save(record)
+            known = stacks_of(connection, environment.name)
+        record, is_new = creation_of(environment, action, known, self.clock())
+        if is_new:
+            self._save(record)
         return record
 
     def _update(self, action: Update) -> None:
         before, digest = action.record, action.payload.digest
         is_repeat = before.operation == "update" and before.payload == digest
-        record = before if is_repeat else self._begun(before, "update", digest)
+        record = before if is_repeat else begun(before, "update", digest, self.clock())
         self._save(record)
         try:
             answer = self.cloud.update(
@@ -128,7 +125,7 @@ class Executor:
     def _delete(self, environment: Environment, before: StackRecord) -> None:
         """Nothing counts as applied from here on. An environment that is to go forgets what failed in it, so that
         whoever wants it again gets a fresh try."""
-        record = replace(self._begun(before, "delete", before.payload), applied=None)
+        record = replace(begun(before, "delete", before.payload, self.clock()), applied=None)
         if not environment.desired.is_wanted:
             record = replace(record, failed=None)
         self._save(record)
@@ -142,7 +139,7 @@ class Executor:
 
     def _cancel(self, before: StackRecord) -> None:
         """Noted first: an update that is taken back at our wish has not failed."""
-        record = self._begun(before, "cancel", before.payload)
+        record = begun(before, "cancel", before.payload, self.clock())
         self._save(record)
         self.cloud.cancel_update(record.account, record.region, record.id or "", record.token or "")
 
@@ -150,7 +147,8 @@ class Executor:
         """Noted afterwards: asked for twice it does no harm, and noted but never asked for it would count as tried."""
         is_first = isinstance(action, Rollback)
         call = self.cloud.roll_back if is_first else self.cloud.continue_rollback
-        record = self._begun(action.record, "rollback" if is_first else "continue", action.record.payload)
+        operation = "rollback" if is_first else "continue"
+        record = begun(action.record, operation, action.record.payload, self.clock())
         call(record.account, record.region, record.id or "", record.token or "")
         self._save(replace(record, status=StackStatus.UPDATE_ROLLBACK_IN_PROGRESS))
 
@@ -172,27 +170,20 @@ class Executor:
         skipped = [resource for resource in resources if resource.status == "DELETE_SKIPPED"]
         return [f"{resource.type} {resource.physical_id}" for resource in skipped]
 
-    def _begun(self, record: StackRecord, operation: str, payload: str | None) -> StackRecord:
-        return replace(
-            record, operation=operation, payload=payload, token=f"mayfly-{uuid.uuid4()}", started_at=self.clock()
-        )
-
     def _save_refusal(self, record: StackRecord, refused: Exception, participle: str) -> None:
         cause = f"{record.name} could not be {participle}. {refused}"
         self._save(replace(record, failed=record.payload, cause=cause))
 
     def _save(self, record: StackRecord) -> None:
-        """Keep a record; where CloudFormation is at work on it, have its place watched."""
+        """Keep a record; where CloudFormation is at work on it, have its place watched.
+
+        Each operation is noted here before it is asked for, so a process that others took for dead gets no further.
+        """
         with self.database.begin() as connection:
+            self.wakes.fence(connection)
             save_stack(connection, record)
             if record.status.is_in_progress:
                 self._watch(connection, record)
 
     def _watch(self, connection: Connection, record: StackRecord) -> None:
         self.wakes.wake(connection, Kind.WATCH, f"{record.account}/{record.region}")
-
-
-def _is_repeat(known: StackRecord, asked: StackRecord, payload: str) -> bool:
-    """Whether a creation was asked for already, in the same words, and its answer never came."""
-    has_no_answer = known.operation == "create" and known.id is None and known.payload == payload
-    return has_no_answer and known.name == asked.name and known.is_at(asked.account, asked.region)

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Heartbeat:
-    """The beat of one process; `beat` is called every BEAT."""
+    """The beat of one process: `say_alive` and `look_after_others` every BEAT, each on a thread of its own."""
 
     def __init__(
         self, database: Database, wakes: Wakes, executor: str, stopwatch: Callable[[], float] = time.monotonic
@@ -43,29 +43,35 @@ class Heartbeat:
         self._last = self._stopwatch()
 
     def beat(self) -> None:
-        """Say that this process is alive, and look after the others. Ends the process where it was declared dead."""
+        """Both of what follows, for whoever has nothing else to do."""
+        self.say_alive()
+        self.look_after_others()
+
+    def say_alive(self) -> None:
+        """Say that this process is alive. Ends the process where it was declared dead."""
         with self._database.begin() as connection:
             alive = self._wakes.beat(connection, self._executor)
         if not alive:
             log.error("this process was silent for too long and others have taken its work over; it stops")
             os._exit(REAPED)
-        if self._may_judge():
-            self._take_over()
-
-    def stop(self) -> None:
-        """Leave: whatever this process has not finished is for others."""
-        self._wakes.take_over(self._database, self._executor)
-
-    def _may_judge(self) -> bool:
         now = self._stopwatch()
         if now - self._last > SILENCE.total_seconds() / 2:
             self._unbroken_since = now
         self._last = now
-        return now - self._unbroken_since > SILENCE.total_seconds()
 
-    def _take_over(self) -> None:
+    def look_after_others(self) -> None:
+        """Take over from those that are silent, unless this process was silent itself.
+
+        It may have to wait for a lock in the hands of a process that froze, and so must never keep `say_alive` waiting.
+        """
+        if self._last - self._unbroken_since <= SILENCE.total_seconds():
+            return
         with self._database.read() as connection:
             silent = self._wakes.silent_executors(connection, SILENCE)
         for executor in silent:
             keys = self._wakes.take_over(self._database, executor)
             log.warning("took over from a process that fell silent", executor=executor, keys=keys)
+
+    def stop(self) -> None:
+        """Leave: whatever this process has not finished is for others."""
+        self._wakes.take_over(self._database, self._executor)

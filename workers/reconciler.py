@@ -35,6 +35,7 @@ from app.store.preparations import find_preparation
 from app.store.wake import Kind, Wakes
 from workers.chronicle import follow_attempt
 from workers.executor import Executor
+from workers.gate import Gate
 from workers.observer import Observer
 
 MOST_ROUNDS = 4
@@ -56,6 +57,7 @@ class Reconciler:
     wakes: Wakes
     observer: Observer
     executor: Executor
+    gate: Gate
     installation: str
     clock: Callable[[], datetime]
 
@@ -120,12 +122,17 @@ class Reconciler:
             environment = find_environment(connection, name, lock=True)
             if environment is None:
                 return None
-            actual = self._actual(connection, environment)
-            decided = guard(plan(environment, actual, self._payload_maker(environment), now))
+            environment, wait = self.gate.enter(connection, environment, now)
+            decided = wait or self._plan(connection, environment, now)
             follow_attempt(connection, environment, decided, now)
             if not _is_still_in_trouble(environment, decided):
                 environment = self._move(connection, environment, decided, now)
         return environment, decided
+
+    def _plan(self, connection: Connection, environment: Environment, now: datetime) -> Plan:
+        actual = self._actual(connection, environment)
+        decided = guard(plan(environment, actual, self._payload_maker(environment), now))
+        return self.gate.take_turns(connection, environment, decided, now)
 
     def _actual(self, connection: Connection, environment: Environment) -> Actual:
         return Actual(
@@ -142,6 +149,8 @@ class Reconciler:
         if after != before:
             save_environment(connection, after)
             self.wakes.wake(connection, Kind.ANNOUNCEMENT, after.name, _pause_before_telling(after))
+            if before.admitted_at is not None and after.admitted_at is None:
+                self.gate.leave(connection)
             log.info("environment moved", phase=after.phase.value, reason=decided.reason)
         return after
 
@@ -199,5 +208,5 @@ def _moved(environment: Environment, decided: Plan, now: datetime) -> Environmen
     if decided.phase is Phase.READY:
         return replace(after, deployed_commit=environment.desired.commit, gone_at=None)
     if decided.phase is Phase.GONE:
-        return replace(after, deployed_commit=None, gone_at=environment.gone_at or now)
+        return replace(after, deployed_commit=None, admitted_at=None, gone_at=environment.gone_at or now)
     return after

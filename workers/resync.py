@@ -23,6 +23,7 @@ from app.store.decisions import Decision, record_decision
 from app.store.environments import list_environments, stacks_of
 from app.store.sightings import list_known, list_looked_at, list_repositories, list_sightings, save_sightings
 from app.store.wake import Kind, Wakes
+from workers.alarm import Alarm
 from workers.ports import Pulls
 
 ROUND = "all"
@@ -94,6 +95,7 @@ class Resync:
     every: timedelta
     grace: timedelta
     clock: Callable[[], datetime]
+    alarm: Alarm
 
     def __call__(self, _key: str) -> timedelta | None:
         """One round by itself."""
@@ -181,7 +183,15 @@ class Resync:
             for name in found.environments:
                 self.wakes.wake(connection, Kind.ENVIRONMENT, name)
             self._record(connection, found)
+        self._sound(found)
         log.info("resync", woken=len(found.to_look_at) + len(found.environments), due=len(found.closings.due))
+
+    def _sound(self, found: Round) -> None:
+        """Call people while the breaker holds. A round that could not read everything cannot say that it is over."""
+        if found.closings.held:
+            self.alarm.raise_(SUBJECT, found.held_reason)
+        elif not found.unread:
+            self.alarm.lower(SUBJECT, "Over: resync holds nothing back any more.")
 
     def _record(self, connection: Connection, found: Round) -> None:
         now = self.clock()

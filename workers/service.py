@@ -17,8 +17,8 @@ from app.settings import Settings, require_webhook_secret
 from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
+from workers import resync, upkeep
 from workers.composition import House, make_engine, open_house
-from workers.resync import ROUND
 
 log = structlog.get_logger()
 
@@ -89,8 +89,10 @@ def _house(settings: Settings) -> Iterator[House]:
 def _running_engine(house: House) -> Iterator[None]:
     engine = make_engine(house)
     engine.start()
+    house.wakes.heal(house.database)  # before the wakes: a round whose own pass was lost would never be queued again
     with house.database.begin() as connection:
-        house.wakes.wake(connection, Kind.RESYNC, ROUND)
+        house.wakes.wake(connection, Kind.RESYNC, resync.ROUND)
+        house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
     log.info("workers started")
     try:
         yield

@@ -30,7 +30,7 @@ def settle(connection: Connection, source: Source, wish: Wish, now: datetime) ->
     save_source(connection, source, name, now)
     desired = _desired(source, wish, name, environment)
     if environment is None or not is_alive:
-        save_environment(connection, _born(source, wish, name, desired, now))
+        save_environment(connection, _born(source, wish, name, desired, now, environment))
     elif desired != environment.desired:
         has_moved = desired.commit != environment.desired.commit
         want(connection, name, desired, now if has_moved else None)
@@ -92,7 +92,10 @@ def _desired(source: Source, wish: Wish, name: str, environment: Environment | N
     return Desired(True, source.repository, source.commit, targets, wish.fault)
 
 
-def _born(source: Source, wish: Wish, name: str, desired: Desired, now: datetime) -> Environment:
+def _born(
+    source: Source, wish: Wish, name: str, desired: Desired, now: datetime, before: Environment | None
+) -> Environment:
+    """A new environment; one that is wanted again while it is still going keeps its place."""
     return Environment(
         name=name,
         ticket=wish.ticket,
@@ -106,4 +109,5 @@ def _born(source: Source, wish: Wish, name: str, desired: Desired, now: datetime
         channel=wish.channel,
         created_at=now,
         last_activity_at=now,
+        admitted_at=before.admitted_at if before else None,
     )

@@ -62,7 +62,7 @@ class Desired:
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment as the store keeps it."""
+    """An environment as the store keeps it. `admitted_at` is since when it holds a place under the limits."""
 
     name: str
     ticket: str | None
@@ -77,6 +77,7 @@ class Environment:
     branch: str = ""
     channel: str | None = None
     deployed_commit: str | None = None
+    admitted_at: datetime | None = None
     expires_at: datetime | None = None
     keep_until: datetime | None = None
     gone_at: datetime | None = None

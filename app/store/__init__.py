@@ -10,6 +10,8 @@
     decisions      why something was or was not done: the log behind `mayfly why`
     preparations   packaged commits and what was uploaded for them: written by the reconciler
     outbox         what was told where: written by the notifier
+    retention      how long everything is kept, and the forgetting of what is older: called by upkeep
+    census         how much there is of everything: read by the metrics
     wake           one queued pass per key, written by everyone through this module alone; heartbeats: who is alive
 
 Every function takes a connection that its caller opened, so a transaction ends where the caller says. Rows stay in

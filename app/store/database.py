@@ -27,6 +27,9 @@ PATIENCE = timedelta(seconds=30)
 _REACH = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2}
 """A PostgreSQL that is gone without a word is noticed in seconds, not in the operating system's minutes."""
 
+_LET_GO = "-c idle_in_transaction_session_timeout=5000"
+"""A process that freezes amid a transaction loses it, and with it the locks that others wait for. Milliseconds."""
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -155,7 +158,8 @@ def _milliseconds(span: timedelta) -> int:
 
 
 def _postgresql_engine(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args=_REACH)
+    arguments = _REACH if "options=" in url else {**_REACH, "options": _LET_GO}
+    return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args=arguments)
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:

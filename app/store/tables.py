@@ -69,6 +69,7 @@ environments = sa.Table(
     sa.Column("branch", Prose, nullable=False),
     sa.Column("channel", Prose),  # Slack channel that the repository chose
     sa.Column("deployed_commit", Prose),
+    sa.Column("admitted_at", Instant),  # since when it holds a place under the limits
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("last_activity_at", Instant, nullable=False),
     sa.Column("expires_at", Instant),

@@ -6,5 +6,6 @@ protocol    the server's protocol, with deadlines and a limit on the head
 body        reads a request's body under a limit of bytes, time and memory
 writer      the one thread that keeps deliveries, many in a transaction
 health      GET /healthz, /readyz
+metrics     GET /metrics: how much there is of everything, for Prometheus
 api         GET /api/v1/...: environments as JSON
 """

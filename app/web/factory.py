@@ -16,6 +16,7 @@ from app.store.wake import Wakes
 from app.web.api import api_routes
 from app.web.body import Receive
 from app.web.health import health_routes
+from app.web.metrics import Metrics, metrics_routes
 from app.web.receiver import Receiver, Send
 from app.web.writer import DeliveryWriter
 
@@ -53,4 +54,5 @@ def make_doors(settings: Settings, database: Database, wakes: Wakes, clock: Call
     pages.include_router(api_routes(database))
     secrets = [secret.get_secret_value() for secret in settings.github.webhook_secrets]
     receiver = Receiver(secrets, settings.github.repositories, writer, clock)
+    pages.include_router(metrics_routes(Metrics(database, writer, receiver.tally, clock)))
     return Doors(receiver, pages)

@@ -7,8 +7,9 @@ arrival comes from the event loop's caller through `clock`.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,15 @@ class _Head:
     signature: bytes
 
 
+@dataclass
+class Tally:
+    """What became of the deliveries since this process started: kept, repeated, or refused, by status."""
+
+    received: int = 0
+    repeated: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
+
+
 class Receiver:
     """The door for GitHub's webhooks."""
 
@@ -75,6 +85,7 @@ class Receiver:
         self._clock = clock
         self._bounds = bounds
         self._budget = Budget(bounds.budget)
+        self.tally = Tally()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request. Whatever goes wrong in here, the sender is told to come again, and nothing more."""
@@ -85,9 +96,11 @@ class Receiver:
                 log.info("delivery cut off", reason="the sender left")
             except Refusal as refusal:
                 log.info("delivery refused", status=refusal.status, reason=refusal.reason)
+                self.tally.refused[refusal.status] += 1
                 await respond(send, refusal.status, refusal.reason)
             except Exception:
                 log.exception("delivery refused by a fault of ours", status=503)
+                self.tally.refused[503] += 1
                 await respond(send, 503, "the delivery could not be kept; send it again later")
             else:
                 await respond(send, 202, "kept")
@@ -112,6 +125,10 @@ class Receiver:
         kept = await self._writer.keep(self._delivery(head, body, secret))
         if kept is Kept.NOT_STORED:
             raise Refusal(503, "the delivery could not be kept; send it again later")
+        if kept is Kept.REPEATED:
+            self.tally.repeated += 1
+        else:
+            self.tally.received += 1
         log.info("delivery kept", type=head.event, outcome=kept.value)
 
     def _delivery(self, head: _Head, body: bytes, secret: int) -> Delivery:

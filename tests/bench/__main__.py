@@ -1,11 +1,18 @@
 """`make bench`: every benchmark, one after the other."""
 
-from tests.bench import walk
+import logging
+
+import structlog
+
+from tests.bench import engine, resync, walk
 
 
 def main() -> None:
-    """Run them."""
+    """Run them; of the log only what is wrong is shown."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     walk.measure()
+    engine.measure()
+    resync.measure()
 
 
 if __name__ == "__main__":

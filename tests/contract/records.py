@@ -49,6 +49,7 @@ ENVIRONMENT = Environment(
     branch="SHOP-42-basket",
     channel="#shop",
     deployed_commit="b" * 40,
+    admitted_at=NOW,
     expires_at=NOW + timedelta(days=3),
     keep_until=NOW + timedelta(days=9),
     gone_at=NOW + timedelta(days=10),

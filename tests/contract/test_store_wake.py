@@ -10,7 +10,7 @@ from dbos import DBOSClient
 
 from app.store.database import Database, database_now
 from app.store.tables import wakes as table
-from app.store.wake import Kind, Pass, Wakes, parse_pass
+from app.store.wake import Kind, Pass, TakenOver, Wakes, parse_pass
 
 KEY = "acme/shop#57"
 HOUR = timedelta(hours=1)
@@ -164,7 +164,7 @@ class TestDelays:
     def test_there_is_a_look_that_takes_no_lock(self, database: Database, wakes: Wakes, waker: Waker) -> None:
         def has_due() -> bool:
             with database.read() as connection:
-                return wakes.has_due(connection)
+                return (wakes.due_in(connection) or 1.0) <= 0
 
         assert not has_due()
         waker.wake(delay=HOUR)
@@ -253,3 +253,21 @@ class TestTheDead:
         with database.begin() as connection:
             assert not wakes.beat(connection, "a")
             assert wakes.silent_executors(connection, timedelta(minutes=1)) == []
+
+
+class TestFence:
+    def test_a_process_that_is_alive_may_go_on(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            wakes.beat(connection, "me", first=True)
+            wakes.fence(connection)
+
+    def test_a_process_that_beats_for_nobody_may_go_on(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            wakes.fence(connection)
+
+    def test_one_that_was_taken_over_from_gets_no_further(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            wakes.beat(connection, "me", first=True)
+        wakes.take_over(database, "me")
+        with pytest.raises(TakenOver), database.begin() as connection:
+            wakes.fence(connection)

@@ -65,6 +65,9 @@ class World:
             "MAYFLY_GITHUB__API_URL": self.github.api_url,
             "MAYFLY_SLACK__BOT_TOKEN": self.slack.bot_token,
             "MAYFLY_SLACK__CHANNEL": CHANNEL,
+            "MAYFLY_LIMITS__PER_REPOSITORY": "1000",
+            "MAYFLY_LIMITS__PER_AUTHOR": "1000",
+            "MAYFLY_LIMITS__ENVIRONMENTS": "1000",
             "MAYFLY_SLACK__API_URL": self.slack.api_url,
             "MAYFLY_WEB__PORT": str(self.port),
         }
@@ -87,6 +90,12 @@ class World:
             self._mayfly = subprocess.Popen(command("serve"), env=environment(self.settings), stderr=log)
         until(self._is_ready, "mayfly serve is ready")
         return self
+
+    @property
+    def pid(self) -> int:
+        """Mayfly's process."""
+        assert self._mayfly
+        return self._mayfly.pid
 
     def kill(self) -> None:
         """Mayfly dies at once, as in a power cut."""

@@ -76,6 +76,7 @@ class Stage:
             "MAYFLY_GITHUB__API_URL": self.github.api_url,
             "MAYFLY_SLACK__BOT_TOKEN": self.slack.bot_token,
             "MAYFLY_SLACK__CHANNEL": CHANNEL,
+            "MAYFLY_LIMITS__PER_AUTHOR": "10",  # everybody is octocat here
             "MAYFLY_SLACK__API_URL": self.slack.api_url,
         }
 

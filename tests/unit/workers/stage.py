@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.admission import Limits
 from app.core.environment import Environment, Phase
 from app.core.source import Source
 from app.core.stack import StackRecord
@@ -22,12 +23,14 @@ from tests.builders import INSTALLATION, REGION, a_source
 from tests.twin_stack import TwinStack
 from tests.twins import Clock, CloudTwin, PreparerTwin, PullsTwin
 from workers.executor import Executor
+from workers.gate import Gate
 from workers.intake import Intake
 from workers.observer import Observer
 from workers.reconciler import Reconciler
 from workers.wish import WishReader
 
 FURTHER_REGION = "us-east-1"
+ROOMY = Limits(environments=10**6, per_repository=10**6, per_author=10**6)
 ONE = "stacks: {api: {template: t}}"
 """A repository's file with one stack."""
 
@@ -68,13 +71,16 @@ class Stage:
     pulls: PullsTwin = field(default_factory=PullsTwin)
     preparer: PreparerTwin = field(default_factory=PreparerTwin)
     clock: Clock = field(default_factory=Clock)
+    limits: Limits = ROOMY
+    concurrent_creates: int = 10**6
     pushes: int = 0
 
     def __post_init__(self) -> None:
         self._wakes = Wakes(self.database)
         observer = Observer(self.cloud, INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
-        self._reconciler = Reconciler(self.database, self._wakes, observer, executor, INSTALLATION, self.clock)
+        gate = Gate(self._wakes, self.limits, self.concurrent_creates)
+        self._reconciler = Reconciler(self.database, self._wakes, observer, executor, gate, INSTALLATION, self.clock)
         wishes = WishReader(self.pulls, (REGION, FURTHER_REGION), ("default",))
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
 

@@ -1,6 +1,6 @@
 """A round of resync: what it wakes, what it lets go and when, and that it fails closed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -11,15 +11,19 @@ from app.core.environment import Phase
 from app.core.errors import TransientError
 from app.core.source import Source, SourceKey
 from app.core.stack import ObservedStack, StackStatus
+from app.sandbox.slack import SlackSandbox
+from app.slack.client import Slack
 from app.store.decisions import list_decisions
 from app.store.tables import wakes
 from tests.builders import a_source
 from tests.unit.workers.stage import ONE, Stage
+from workers.alarm import Alarm
 from workers.resync import SUBJECT, Resync, Round
 
 EVERY = timedelta(minutes=5)
 GRACE = timedelta(minutes=15)
 SHOP = "acme/shop"
+CHANNEL = "#previews"
 
 
 @dataclass
@@ -55,20 +59,23 @@ class Rounds:
 
     stage: Stage
     survey: SurveyTwin
+    slack: Slack | None = None
+
+    @property
+    def resync(self) -> Resync:
+        stage = self.stage
+        alarm = Alarm(stage.database, self.slack, CHANNEL, stage.clock)
+        return Resync(stage.database, stage._wakes, stage.pulls, self.survey, EVERY, GRACE, stage.clock, alarm)
 
     def look(self, *, is_confirmed: bool = False) -> Round:
-        stage = self.stage
-        resync = Resync(stage.database, stage._wakes, stage.pulls, self.survey, EVERY, GRACE, stage.clock)
-        return resync.look(is_confirmed=is_confirmed)
+        return self.resync.look(is_confirmed=is_confirmed)
 
     def play(self, *, is_confirmed: bool = False) -> Round:
         """One round, and what it wakes is handled."""
-        stage = self.stage
-        resync = Resync(stage.database, stage._wakes, stage.pulls, self.survey, EVERY, GRACE, stage.clock)
-        found = resync.look(is_confirmed=is_confirmed)
-        resync.apply(found)
+        found = self.look(is_confirmed=is_confirmed)
+        self.resync.apply(found)
         for source in (*found.to_look_at, *found.closings.due):
-            stage._intake(str(source))
+            self.stage._intake(str(source))
         return found
 
     def let_time_pass(self) -> None:
@@ -78,6 +85,14 @@ class Rounds:
 @pytest.fixture
 def rounds(ready: Stage) -> Rounds:
     return Rounds(ready, SurveyTwin(ready))
+
+
+@pytest.fixture
+def slack(rounds: Rounds) -> Iterator[SlackSandbox]:
+    """Slack, which the alarm rings in."""
+    with SlackSandbox.start() as sandbox:
+        rounds.slack = Slack(sandbox.bot_token, sandbox.api_url)
+        yield sandbox
 
 
 def quietly(stage: Stage, **changes: object) -> Source:
@@ -173,12 +188,7 @@ def test_github_failing_for_one_question_is_no_answer(rounds: Rounds, monkeypatc
 
 def test_the_breaker_holds_a_mass_closing_until_somebody_confirms(rounds: Rounds) -> None:
     stage = rounds.stage
-    for number in range(60, 65):
-        stage.show(a_source(number, commit=f"{number:040}", branch=f"SHOP-{number}"))
-    for source in list(stage.pulls.sources.values()):
-        stage.pulls.show(replace(source, is_open=False))
-    rounds.play()
-    rounds.let_time_pass()
+    close_many(rounds)
     found = rounds.play()
     assert (len(found.closings.held), found.closings.due) == (6, ())
     assert stage.environment().desired.is_wanted
@@ -186,6 +196,55 @@ def test_the_breaker_holds_a_mass_closing_until_somebody_confirms(rounds: Rounds
         assert any("--confirm" in each.reason for each in list_decisions(connection, [SUBJECT]))
     rounds.play(is_confirmed=True)
     assert not stage.environment().desired.is_wanted
+
+
+def close_many(rounds: Rounds) -> None:
+    """Six pull requests are closed, no webhook says so, and the next round would let them go."""
+    stage = rounds.stage
+    for number in range(60, 65):
+        stage.show(a_source(number, commit=f"{number:040}", branch=f"SHOP-{number}"))
+    for source in list(stage.pulls.sources.values()):
+        stage.pulls.show(replace(source, is_open=False))
+    rounds.play()
+    rounds.let_time_pass()
+
+
+def shown(slack: SlackSandbox) -> list[str]:
+    return [message.text for message in slack.channel(CHANNEL)]
+
+
+def test_a_breaker_that_holds_is_told_once_with_the_command_that_lets_go(rounds: Rounds, slack: SlackSandbox) -> None:
+    close_many(rounds)
+    assert shown(slack) == []
+    for _ in range(3):
+        held = rounds.play().held_reason
+    (text,) = shown(slack)
+    assert text == held
+    assert "`mayfly resync --confirm`" in text
+
+
+def test_the_alarm_is_over_once_nothing_is_held(rounds: Rounds, slack: SlackSandbox) -> None:
+    close_many(rounds)
+    rounds.play()
+    rounds.play(is_confirmed=True)
+    assert shown(slack) == ["Over: resync holds nothing back any more."]
+
+
+def test_a_round_that_saw_too_little_does_not_say_that_it_is_over(rounds: Rounds, slack: SlackSandbox) -> None:
+    close_many(rounds)
+    held = rounds.play().held_reason
+    rounds.survey.dark.add(SHOP)
+    assert rounds.play().closings.held == ()
+    assert shown(slack) == [held]
+
+
+def test_a_slack_that_is_away_does_not_fail_the_round(rounds: Rounds, slack: SlackSandbox) -> None:
+    close_many(rounds)
+    slack.down()
+    assert rounds.play().closings.held
+    slack.up()
+    assert len(rounds.play().closings.held) == len(rounds.stage.pulls.sources)
+    assert len(shown(slack)) == 1
 
 
 def test_a_stack_deleted_by_hand_wakes_its_environment(rounds: Rounds) -> None:

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("branch", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("deployed_commit", sa.Text(), nullable=True),
+        sa.Column("admitted_at", sa.Double(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("last_activity_at", sa.Double(), nullable=False),
         sa.Column("expires_at", sa.Double(), nullable=True),

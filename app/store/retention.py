@@ -1,0 +1,120 @@
+"""Retention: how long everything is kept, and the forgetting of what is older.
+
+Each rule forgets at most a portion, in its caller's transaction, and answers how much it was, so that no transaction
+is long; a full portion says that there may be more. `artifacts` has no rule: what was uploaded stands in the bucket as
+long as its row says so, and a row that is gone would only have it sent again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.core.environment import Phase
+from app.store.tables import (
+    decisions,
+    deliveries,
+    deployments,
+    environments,
+    outbox,
+    preparations,
+    sources,
+    stacks,
+    wakes,
+)
+
+BODIES = timedelta(days=30)
+"""A delivery's body may be looked at or replayed for so long."""
+DELIVERIES = timedelta(days=180)
+"""A delivery's row stays longer: that something came, and when, and what became of it."""
+GONE = timedelta(days=30)
+"""A gone environment is shown for so long, and with it goes all that is known of it."""
+STRAY = timedelta(days=90)
+"""What belongs to no environment: decisions about it, and sources that never had one."""
+
+Rule = Callable[[sa.Connection, datetime, int], int]
+"""Forgets, as of a moment, at most so many; the number of those it forgot."""
+
+
+def forget_bodies(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Empty the deliveries whose bodies are old."""
+    old = sa.and_(deliveries.c.received_at < now - BODIES, deliveries.c.body.is_not(None))
+    portion = _portion(deliveries.c.number, old, most)
+    emptied = deliveries.update().where(deliveries.c.number.in_(portion)).values(body=None)
+    return connection.execute(emptied).rowcount
+
+
+def forget_deliveries(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the deliveries that are old."""
+    return _delete(connection, deliveries.c.number, deliveries.c.received_at < now - DELIVERIES, most)
+
+
+def forget_environments(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the environments that have been gone for long, with all that was kept of them.
+
+    One that an open source keeps in mind stays: somebody destroyed it by hand, and a source that nobody knows any more
+    would be deployed by the next round of resync. So does one that is wanted again and was not looked at yet.
+    """
+    is_over = sa.and_(
+        environments.c.phase == Phase.GONE,
+        environments.c.gone_at < now - GONE,
+        environments.c.desired["is_wanted"].as_boolean().is_(False),
+        ~sa.exists().where(sources.c.environment == environments.c.name, sources.c.is_open),
+    )
+    locked = sa.select(environments.c.name).where(is_over).order_by(environments.c.gone_at).limit(most)
+    names = connection.execute(locked.with_for_update(skip_locked=True)).scalars().all()
+    if names:
+        _forget_all_of(connection, names)
+    return len(names)
+
+
+def _forget_all_of(connection: sa.Connection, names: Sequence[str]) -> None:
+    keys = sa.select(sources.c.key).where(sources.c.environment.in_(names))
+    connection.execute(decisions.delete().where(decisions.c.subject.in_(names) | decisions.c.subject.in_(keys)))
+    for table in (stacks, preparations, deployments, outbox, sources):
+        connection.execute(table.delete().where(table.c.environment.in_(names)))
+    connection.execute(environments.delete().where(environments.c.name.in_(names)))
+
+
+def forget_stray_sources(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the closed sources that never had an environment and were not seen for long."""
+    stray = sa.and_(sources.c.environment.is_(None), ~sources.c.is_open, sources.c.seen_at < now - STRAY)
+    return _delete(connection, sources.c.key, stray, most)
+
+
+def forget_stray_decisions(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete old decisions about what has no environment: sources that got none, and rounds of resync."""
+    name, has_one = decisions.c.subject, sources.c.environment.is_not(None)
+    stray = sa.and_(
+        decisions.c.at < now - STRAY,
+        ~sa.exists().where(environments.c.name == name),
+        ~sa.exists().where(sources.c.key == name, has_one),
+    )
+    return _delete(connection, decisions.c.number, stray, most)
+
+
+RULES: Mapping[str, Rule] = {
+    "bodies": forget_bodies,
+    "deliveries": forget_deliveries,
+    "environments": forget_environments,
+    "sources": forget_stray_sources,
+    "decisions": forget_stray_decisions,
+}
+
+
+def are_ownerless() -> sa.ColumnElement[bool]:
+    """The wake-ups whose key belongs to nothing that is known any more; those of no single thing never do."""
+    of_no_source = sa.and_(wakes.c.kind == "source", ~sa.exists().where(sources.c.key == wakes.c.key))
+    of_no_environment = sa.and_(
+        wakes.c.kind.in_(("environment", "announcement")), ~sa.exists().where(environments.c.name == wakes.c.key)
+    )
+    return sa.or_(of_no_source, of_no_environment)
+
+
+def _delete(connection: sa.Connection, key: sa.Column[object], old: sa.ColumnElement[bool], most: int) -> int:
+    portion = _portion(key, old, most)
+    return connection.execute(key.table.delete().where(key.in_(portion))).rowcount
+
+
+def _portion(key: sa.Column[object], old: sa.ColumnElement[bool], most: int) -> sa.Select[object]:
+    return sa.select(key).where(old).order_by(key).limit(most)
