@@ -32,7 +32,8 @@ demo: $(READY) ## Play the main job against stand-ins on this machine, then stay
 
 test: check ## Every check that CI runs
 	@command -v chromium > /dev/null || echo "chromium is missing: the browser tests will be skipped (apt-get install chromium)"
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile -m "not alone"
+	@$(BIN)/python -m pytest -m alone
 
 check: $(READY)
 	@$(BIN)/ruff check

@@ -17,6 +17,8 @@ from app.store.wake import Kind, Wakes
 from tests.waiting import wait_until
 from workers.heartbeat import REAPED, Heartbeat
 
+pytestmark = pytest.mark.alone
+
 
 class Machine:
     """Processes with an engine each, on one database."""

@@ -17,8 +17,11 @@ from tests.scenarios.fleet import Fleet, Worker, fleet_on
 from tests.waiting import wait_until
 from workers.heartbeat import REAPED, SILENCE
 
+pytestmark = pytest.mark.alone
+
 KEYS = [f"SHOP-{number}" for number in range(60)]
 STRIKES = 7
+HOLDING_ON = "&options=-c%20idle_in_transaction_session_timeout%3D0"
 LETTING_GO = "&options=-c%20idle_in_transaction_session_timeout%3D3000"
 """Has PostgreSQL end the transaction of a worker that froze in its midst, and with it the locks that it holds: until
 then whoever wakes the same key waits for it, a door too."""
@@ -99,7 +102,7 @@ def test_workers_killed_on_sqlite_lose_nothing(tmp_path: Path) -> None:
 
 def test_who_freezes_with_a_lock_in_its_hands_stalls_nobody_else(postgresql: PostgreSql) -> None:
     """The lock is the test's own, which is the same to everybody else: its holder is silent, and never lets go."""
-    with fleet_on(postgresql.url(postgresql.create()), seconds=1.5) as fleet:
+    with fleet_on(postgresql.url(postgresql.create()) + HOLDING_ON, seconds=1.5) as fleet:
         for worker in [fleet.hire() for _ in range(3)]:
             worker.wait_until_up()
         fleet.push(["SHOP-1"])

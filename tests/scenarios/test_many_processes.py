@@ -12,6 +12,8 @@ from tests.contract.postgresql import PostgreSql, running_postgresql
 from tests.scenarios.repositories import template
 from tests.scenarios.world import REPOSITORY, SECRET, World, command, environment, free_port, until
 
+pytestmark = pytest.mark.alone
+
 CHANGED = {"template.yaml": template("Queue", "Other")}
 
 
