@@ -34,11 +34,6 @@ def find_preparation(connection: sa.Connection, environment: str, commit: str) -
     return Preparation(row.commit, made, row.fault)
 
 
-def forget_preparation(connection: sa.Connection, environment: str) -> None:
-    """Have the commit made anew, for somebody who asks to try again."""
-    connection.execute(preparations.delete().where(preparations.c.environment == environment))
-
-
 def known_artifacts(connection: sa.Connection, bucket: str) -> frozenset[str]:
     """The keys that were uploaded to a bucket."""
     return frozenset(connection.execute(sa.select(artifacts.c.key).where(artifacts.c.bucket == bucket)).scalars())

@@ -27,7 +27,6 @@ from app.store.environments import (
 from app.store.outbox import Told, find_told, save_told
 from app.store.preparations import (
     find_preparation,
-    forget_preparation,
     known_artifacts,
     save_artifact,
     save_preparation,
@@ -245,8 +244,6 @@ class TestPreparations:
             save_preparation(connection, "SHOP-42", newer)
             assert find_preparation(connection, "SHOP-42", PREPARATION.commit) is None
             assert find_preparation(connection, "SHOP-42", newer.commit) == newer
-            forget_preparation(connection, "SHOP-42")
-            assert find_preparation(connection, "SHOP-42", newer.commit) is None
 
     def test_artifacts_are_known_by_bucket(self, database: Database) -> None:
         with database.begin() as connection:
