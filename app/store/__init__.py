@@ -9,6 +9,8 @@
     deployments    attempts and outcomes: written by the reconciler
     decisions      why something was or was not done: the log behind `mayfly why`
     preparations   packaged commits and what was uploaded for them: written by the reconciler
+    marks          what was asked for and not yet acted upon: written by the doors and the reaper
+    orders         what people typed or clicked: written by the doors, carried out by the clerk
     outbox         what was told where: written by the notifier
     retention      how long everything is kept, and the forgetting of what is older: called by upkeep
     census         how much there is of everything: read by the metrics

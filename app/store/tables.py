@@ -144,6 +144,33 @@ decisions = sa.Table(
     sa.Column("actor", Prose, nullable=False),  # mayfly, or the person who asked
 )
 
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("subject", Prose, nullable=False),  # an environment's name; of an approval a source's key
+    sa.Column("kind", Prose, nullable=False),
+    sa.Column("actor", Prose, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("reason", Prose),
+    sa.Column("span", sa.Double),  # seconds
+    sa.Column("until", Instant),
+    sa.Column("commit", Prose),
+    sa.Column("settled_at", Instant),  # when somebody acted upon it
+    sa.Index("ix_marks_open", "subject", "settled_at"),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", Prose, primary_key=True),
+    sa.Column("origin", Prose, nullable=False),  # comment | slack-command | slack-click
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+    sa.Column("answer", Prose),  # what was said to whoever gave it
+)
+
 outbox = sa.Table(
     "outbox",
     metadata,

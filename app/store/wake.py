@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ENVIRONMENT = "environment"
     WATCH = "watch"
     ANNOUNCEMENT = "announcement"
+    ORDER = "order"
     RESYNC = "resync"
     UPKEEP = "upkeep"
 

@@ -102,6 +102,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
+        "marks",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("span", sa.Double(), nullable=True),
+        sa.Column("until", sa.Double(), nullable=True),
+        sa.Column("commit", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_marks")),
+    )
+    with op.batch_alter_table("marks", schema=None) as batch_op:
+        batch_op.create_index("ix_marks_open", ["subject", "settled_at"], unique=False)
+
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("received_at", sa.Double(), nullable=False),
+        sa.Column("settled_at", sa.Double(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),

@@ -1,0 +1,69 @@
+"""Marks and orders, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.core.mark import Mark, MarkKind
+from app.store.database import Database
+from app.store.marks import list_marks, set_mark, settle_mark
+from app.store.orders import Order, Origin, add_order, find_order, settle_order
+from app.store.tables import wakes as wakes_table
+from app.store.wake import Kind, Wakes
+from tests.contract.records import NOW
+
+KEEP = Mark(
+    kind=MarkKind.KEEP,
+    subject="SHOP-42",
+    actor="ada",
+    at=NOW,
+    reason="the demo on Monday",
+    span=timedelta(days=2),
+    until=NOW + timedelta(days=9),
+    commit="c0ffee123456",
+)
+ORDER = Order("T1.C1.1700000000.1", Origin.SLACK_CLICK, NOW, {"user": {"id": "U1"}, "value": "SHOP-42"})
+
+
+class TestMarks:
+    def test_a_mark_comes_back_as_it_was_set(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            set_mark(connection, wakes, KEEP)
+            assert [mark for _, mark in list_marks(connection, "SHOP-42")] == [KEEP]
+            assert list_marks(connection, "SHOP-43") == []
+
+    def test_a_settled_mark_is_not_acted_upon_again(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            set_mark(connection, wakes, KEEP)
+            set_mark(connection, wakes, replace(KEEP, kind=MarkKind.DESTROY))
+            settle_mark(connection, list_marks(connection, "SHOP-42")[0][0], NOW)
+            assert [mark.kind for _, mark in list_marks(connection, "SHOP-42")] == [MarkKind.DESTROY]
+
+    @pytest.mark.parametrize(
+        ("kind", "subject", "woken"),
+        [(MarkKind.DEPLOY, "SHOP-42", Kind.ENVIRONMENT), (MarkKind.APPROVE, "acme/shop#57", Kind.SOURCE)],
+    )
+    def test_whom_it_concerns_is_woken_with_it(
+        self, database: Database, wakes: Wakes, kind: MarkKind, subject: str, woken: Kind
+    ) -> None:
+        with database.begin() as connection:
+            set_mark(connection, wakes, replace(KEEP, kind=kind, subject=subject))
+        with database.read() as connection:
+            assert connection.execute(sa.select(wakes_table.c.queued)).scalars().all() == [f"{woken}|1|{subject}"]
+
+
+class TestOrders:
+    def test_an_order_is_kept_once(self, database: Database) -> None:
+        with database.begin() as connection:
+            assert add_order(connection, ORDER)
+            assert not add_order(connection, replace(ORDER, content={}))
+            assert find_order(connection, ORDER.id) == ORDER
+
+    def test_an_order_that_was_carried_out_is_not_found_again(self, database: Database) -> None:
+        with database.begin() as connection:
+            add_order(connection, ORDER)
+            settle_order(connection, ORDER.id, "done", NOW)
+            assert find_order(connection, ORDER.id) is None
+            assert not add_order(connection, ORDER)
