@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(is_so: Callable[[], object], seconds: float = 30.0) -> None:
     """Return once `is_so()` is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not is_so():

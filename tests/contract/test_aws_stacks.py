@@ -17,6 +17,7 @@ from app.core.blueprint import Payload
 from app.core.stack import ObservedStack, StackStatus
 from app.sandbox.aws import AwsControl, AwsSandbox
 from tests.builders import a_blueprint
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -72,7 +73,7 @@ def control(aws: AwsSandbox) -> AwsControl:
 
 def settled(client: "CloudFormationClient", stack_id: str) -> ObservedStack:
     """The stack once nothing is under way."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while (seen := stacks.describe_stack(client, stack_id)) and seen.status.is_in_progress:
         assert time.monotonic() < deadline, seen
         time.sleep(0.02)
@@ -172,7 +173,7 @@ def test_a_name_that_is_taken_is_an_answer(client: "CloudFormationClient") -> No
 def test_a_creation_that_fails_removes_itself(client: "CloudFormationClient", control: AwsControl) -> None:
     control.fail_resource("Queue", reason="No room")
     stack_id = stacks.create_stack(client, NAME, a_payload(), "t").id or ""
-    assert settled(client, stack_id).status is StackStatus.DELETE_COMPLETE
+    wait_until(lambda: settled(client, stack_id).status is StackStatus.DELETE_COMPLETE, 30)
     assert stacks.describe_stack(client, NAME) is None
 
 
@@ -200,11 +201,12 @@ def test_a_refusal_about_something_else_that_does_not_exist_is_a_refusal(
         stacks.update_stack(client, stack_id, a_payload("Other"), "t")
 
 
-def test_an_update_in_the_middle_of_another_is_an_answer(client: "CloudFormationClient") -> None:
+def test_an_update_in_the_middle_of_another_is_an_answer(client: "CloudFormationClient", control: AwsControl) -> None:
     stack_id = a_standing_stack(client)
-    stacks.update_stack(client, stack_id, a_payload("Other"), "one")
-    assert stacks.update_stack(client, stack_id, a_payload("Third"), "two").answer is Answer.BUSY
-    assert stacks.delete_stack(client, stack_id, "three").answer is Answer.BUSY
+    with control.holding("update"):
+        stacks.update_stack(client, stack_id, a_payload("Other"), "one")
+        assert stacks.update_stack(client, stack_id, a_payload("Third"), "two").answer is Answer.BUSY
+        assert stacks.delete_stack(client, stack_id, "three").answer is Answer.BUSY
 
 
 def test_a_deleted_stack_is_known_by_its_id_alone(client: "CloudFormationClient") -> None:
@@ -233,11 +235,12 @@ def test_events_come_newest_first_and_only_as_far_as_somebody_reads(client: "Clo
     assert (newest.logical_id, newest.status, newest.token) == (NAME, "CREATE_COMPLETE", "create")
 
 
-def test_the_watch_sees_what_is_under_way_and_nothing_else(client: "CloudFormationClient") -> None:
+def test_the_watch_sees_what_is_under_way_and_nothing_else(client: "CloudFormationClient", control: AwsControl) -> None:
     a_standing_stack(client)
     assert stacks.list_in_progress(client) == {}
-    started = CALLS["CreateStack"](client, "")
-    assert stacks.list_in_progress(client) == {started.id: StackStatus.CREATE_IN_PROGRESS}
+    with control.holding("create"):
+        started = CALLS["CreateStack"](client, "")
+        assert stacks.list_in_progress(client) == {started.id: StackStatus.CREATE_IN_PROGRESS}
 
 
 def test_nothing_of_a_fault_gives_a_secret_away(client: "CloudFormationClient", control: AwsControl) -> None:

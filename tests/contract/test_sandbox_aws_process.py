@@ -66,7 +66,7 @@ def test_it_listens_on_one_port_of_loopback() -> None:
 def test_it_ends_with_its_block_and_may_be_stopped_again() -> None:
     with AwsSandbox.start() as sandbox:
         pass
-    assert gone_within(0.5, sandbox.endpoint_url)
+    assert gone_within(5, sandbox.endpoint_url)
     sandbox.stop()
 
 

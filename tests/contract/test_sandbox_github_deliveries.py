@@ -230,7 +230,7 @@ class TestDeliveryFaults:
         assert len(set(receiver.guids)) == 2
 
     def test_delayed_delivery_is_overtaken(self, sandbox: GitHubSandbox, receiver: Receiver) -> None:
-        sandbox.faults.delay(timedelta(milliseconds=200))
+        sandbox.faults.delay(timedelta(seconds=2))
         retitle(sandbox, "late", "early")
         sandbox.wait_delivered()
         assert receiver.titles == ["early", "late"]

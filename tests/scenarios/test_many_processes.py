@@ -79,12 +79,13 @@ def crew(aws: AwsSandbox, postgresql: PostgreSql, tmp_path_factory: pytest.TempP
 def walk(crew: Crew, name: str, *, killing: int = 0) -> None:
     """A pull request from its draft to the end of its branch; `killing` workers die amid the creation."""
     world = crew.world
-    number = world.open(name, draft=True)
-    until(lambda: name in world.stacks(), f"the creation of {name} has begun")
-    for _ in range(killing):
-        victim = crew.workers.pop(0)
-        victim.kill()
-        victim.wait()
+    with world.aws.control.holding("create"):
+        number = world.open(name, draft=True)
+        until(lambda: name in world.stacks(), f"the creation of {name} has begun")
+        for _ in range(killing):
+            victim = crew.workers.pop(0)
+            victim.kill()
+            victim.wait()
     world.wait_for(name, "ready")
     crew.take_turns()
     world.github.mark_ready(REPOSITORY, number)
@@ -116,7 +117,6 @@ def test_both_doors_took_webhooks(crew: Crew) -> None:
 
 
 def test_a_worker_killed_amid_a_creation_changes_nothing(crew: Crew) -> None:
-    crew.world.aws.control.set_timings(create=3.0)
     walk(crew, "SHOP-2", killing=1)
     assert stacks_ever(crew.world, "SHOP-2") == ["DELETE_COMPLETE"]
 

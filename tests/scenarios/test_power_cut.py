@@ -16,7 +16,6 @@ BIRTHS = {1: "preparing", 2: "posting to Slack", 3: "answer of CreateStack lost"
 CHANGES = {1: "updating", 2: "deleting", 3: "answer of UpdateStack lost", 4: "answer of DeleteStack lost"}
 """What was under way for each pull request when Mayfly died, the first time and the second."""
 
-SLOW, QUICK = 2.5, 0.7
 LARGE = template(Large={"Type": "AWS::SQS::Queue", "Metadata": {"filler": "x" * 60_000}})
 """Too large to be sent as it is, so that it has to go through S3."""
 
@@ -26,16 +25,15 @@ def born(aws: AwsSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A world in which Mayfly died amid births and lives again."""
     with World(aws, tmp_path_factory.mktemp("world")) as world:
         world.start()
-        begin_births(world)
-        world.kill()
+        with aws.control.holding("create"):
+            begin_births(world)
+            world.kill()
         world.aws.control.heal()
-        world.aws.control.set_timings(create=QUICK)
         yield world.start()
 
 
 def begin_births(world: World) -> None:
     control = world.aws.control
-    control.set_timings(create=SLOW)
     control.unavailable("s3", times=None)
     world.open("SHOP-1", {"template.yaml": LARGE})
     until(lambda: world.calls("PutObject"), "S3 was asked")
@@ -54,17 +52,16 @@ def changed(born: World) -> tuple[World, dict[int, str]]:
     """The same world after a second death, amid changes, and the commits that were pushed."""
     for number in BIRTHS:
         born.wait_for(f"SHOP-{number}", "ready")
-    commits = begin_changes(born)
-    born.kill()
+    with born.aws.control.holding("update", "delete"):
+        commits = begin_changes(born)
+        born.kill()
     born.aws.control.heal()
-    born.aws.control.set_timings(update=QUICK, delete=QUICK)
     born.start()
     return born, commits
 
 
 def begin_changes(world: World) -> dict[int, str]:
     control = world.aws.control
-    control.set_timings(update=SLOW, delete=SLOW)
     commits = {1: world.push("SHOP-1", {"template.yaml": template("Other")})}
     until(lambda: status(world, "SHOP-1") == "UPDATE_IN_PROGRESS", "SHOP-1 is being updated")
     world.github.close_pull_request("acme/shop", 2)

@@ -62,10 +62,11 @@ def test_a_lost_delivery_is_healed_by_the_next_one(world: World) -> None:
 
 
 def test_a_pull_request_closed_during_the_creation_leaves_nothing(world: World) -> None:
-    number = world.open("SHOP-305")
-    until(lambda: "SHOP-305" in world.stacks(), "the creation has begun")
-    world.github.close_pull_request(REPOSITORY, number)
-    world.wait_for("SHOP-305", "gone")
+    with world.aws.control.holding("create"):
+        number = world.open("SHOP-305")
+        until(lambda: "SHOP-305" in world.stacks(), "the creation has begun")
+        world.github.close_pull_request(REPOSITORY, number)
+        world.wait_for("SHOP-305", "gone")
     assert "SHOP-305" not in world.stacks()
     world.told("SHOP-305", number, "is gone")
 
@@ -75,19 +76,23 @@ def test_a_pull_request_reopened_during_the_deletion_gets_its_stack_again(
 ) -> None:
     number = standing["SHOP-306"]
     first = world.wait_for("SHOP-306", "ready")["stacks"][0]["id"]
-    world.github.close_pull_request(REPOSITORY, number)
-    world.wait_for("SHOP-306", "deleting")
-    world.github.reopen_pull_request(REPOSITORY, number)
+    with world.aws.control.holding("delete"):
+        world.github.close_pull_request(REPOSITORY, number)
+        world.wait_for("SHOP-306", "deleting")
+        world.github.reopen_pull_request(REPOSITORY, number)
+        world.github.wait_delivered()
     second = world.wait_for("SHOP-306", "ready")["stacks"][0]["id"]
     world.told("SHOP-306", number, "is ready")
     assert (first != second, world.stacks()["SHOP-306"]["StackId"]) == (True, second)
 
 
 def test_a_push_during_the_creation_wins(world: World) -> None:
-    world.open("SHOP-307")
-    until(lambda: "SHOP-307" in world.stacks(), "the creation has begun")
-    (older,) = attempts(world, "SHOP-307")
-    newer = world.push("SHOP-307", {"template.yaml": template("Newer")})
+    with world.aws.control.holding("create"):
+        world.open("SHOP-307")
+        until(lambda: "SHOP-307" in world.stacks(), "the creation has begun")
+        (older,) = attempts(world, "SHOP-307")
+        newer = world.push("SHOP-307", {"template.yaml": template("Newer")})
+        until(lambda: newer in attempts(world, "SHOP-307"), "the push is known")
     world.wait_for("SHOP-307", "ready", commit=newer)
     assert attempts(world, "SHOP-307") == {newer: "succeeded", older: "superseded"}
     assert "Newer" in world.stacks()["SHOP-307"]["Outputs"][0]["OutputValue"]
@@ -95,9 +100,11 @@ def test_a_push_during_the_creation_wins(world: World) -> None:
 
 @pytest.mark.usefixtures("standing")
 def test_a_push_during_an_update_wins(world: World) -> None:
-    older = world.push("SHOP-308", {"template.yaml": template("Older")})
-    until(lambda: world.stacks()["SHOP-308"]["StackStatus"].startswith("UPDATE"), "the update has begun")
-    newer = world.push("SHOP-308", {"template.yaml": template("Newer")})
+    with world.aws.control.holding("update"):
+        older = world.push("SHOP-308", {"template.yaml": template("Older")})
+        until(lambda: world.stacks()["SHOP-308"]["StackStatus"].startswith("UPDATE"), "the update has begun")
+        newer = world.push("SHOP-308", {"template.yaml": template("Newer")})
+        until(lambda: newer in attempts(world, "SHOP-308"), "the push is known")
     world.wait_for("SHOP-308", "ready", commit=newer)
     outcomes = attempts(world, "SHOP-308")
     assert (outcomes[newer], outcomes[older]) == ("succeeded", "superseded")

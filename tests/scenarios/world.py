@@ -22,7 +22,7 @@ from tests.scenarios.repositories import repository_files
 REPOSITORY = "acme/shop"
 CHANNEL = "#previews"
 SECRET = "a-secret-of-the-story"
-PATIENCE = 25.0
+PATIENCE = 60.0
 """Seconds within which anything in a story happens, on a machine that has other work too."""
 
 Seen = TypeVar("Seen")

@@ -5,6 +5,8 @@ that knows the address.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.error import HTTPError
@@ -42,6 +44,15 @@ class AwsControl:
         """How many seconds a whole stack operation takes from now on; what is not named stays as it is."""
         timings = {"create": create, "update": update, "delete": delete}
         self._ask("PUT", "timings", {name: seconds for name, seconds in timings.items() if seconds is not None})
+
+    @contextmanager
+    def holding(self, *operations: Operation) -> Iterator[None]:
+        """Until the block ends no operation of these kinds comes to its end: it stands in the midst of a resource."""
+        self._ask("PUT", "holds", {"operations": operations})
+        try:
+            yield
+        finally:
+            self._ask("PUT", "holds", {"operations": []})
 
     def fail_resource(
         self,

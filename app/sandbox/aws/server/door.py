@@ -79,8 +79,8 @@ class Door:
                 return {"calls": self._log.told()}
             case "DELETE", "calls":
                 self._log.forget()
-            case "PUT", "timings":
-                self._lifecycle.timings = Timings(**{**vars(self._lifecycle.timings), **wish})
+            case "PUT", "timings" | "holds":
+                self._set_pace(what, wish)
             case "POST", "failures":
                 self._failures.plan(Failure(**wish))
             case "POST", "faults":
@@ -93,11 +93,18 @@ class Door:
                 raise ValueError(f"no order {method} {what}")
         return {}
 
+    def _set_pace(self, what: str, wish: dict[str, Any]) -> None:
+        if what == "holds":
+            self._lifecycle.hold(*wish["operations"])
+        else:
+            self._lifecycle.timings = Timings(**{**vars(self._lifecycle.timings), **wish})
+
     def _heal(self) -> None:
         self._failures.forget()
         self._faults.forget()
 
     async def _reset(self) -> None:
+        self._lifecycle.hold()
         await self._lifecycle.interrupt_all()
         await self._emulator(dict(_RESET), _replay(b"", _silent), _unheard)
         self._heal()

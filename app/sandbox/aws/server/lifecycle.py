@@ -3,7 +3,8 @@
 The emulator's engine walks a stack's resources in one turn of the event loop, except where it hands a resource to a
 thread. Here every resource goes through that gap, and in it the operation waits its share of the configured seconds:
 resources appear one after another, each first IN_PROGRESS, and every description of the stack agrees because the
-engine itself stands still. Planned failures strike there too, so what follows them is the engine's own ladder.
+engine itself stands still. Planned failures strike there too, so what follows them is the engine's own ladder. And an
+operation can be held there, for whoever wants to meet it at work however slow the machine is.
 """
 
 # ruff: noqa: SLF001  the engine has no public seams
@@ -22,7 +23,7 @@ from ministack.services.cloudformation import changesets, handlers, stacks
 from .failures import Failures
 
 STACK = "AWS::CloudFormation::Stack"
-_share: ContextVar[float] = ContextVar("seconds of the running operation for one resource", default=0.0)
+OPERATIONS = ("create", "update", "delete")
 
 
 @dataclass
@@ -32,6 +33,21 @@ class Timings:
     create: float
     update: float
     delete: float
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the running operation spends its time: so many seconds for each resource, and more while it is held."""
+
+    seconds: float
+    is_let_go: asyncio.Event
+
+    async def spend(self) -> None:
+        await asyncio.sleep(self.seconds)
+        await self.is_let_go.wait()
+
+
+_pace: ContextVar[Pace] = ContextVar("the pace of the running operation")
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,8 @@ class Lifecycle:
         self.timings = timings
         self._failures = failures
         self._running: dict[str, asyncio.Task[Any]] = {}
+        self._let_go = {operation: asyncio.Event() for operation in OPERATIONS}
+        self.hold()
         self._deploy, self._delete = stacks._deploy_stack_async, stacks._delete_stack_async
         self._blocks, self._in_thread = stacks._runs_on_worker_thread, stacks.run_reentrant
 
@@ -75,11 +93,21 @@ class Lifecycle:
         stacks._runs_on_worker_thread = lambda _: True
         stacks.run_reentrant = self.work
 
+    def hold(self, *operations: str) -> None:
+        """Let operations of these kinds, and no others, stand still before the end of their next resource."""
+        if unknown := set(operations) - set(OPERATIONS):
+            raise ValueError(f"no operation {sorted(unknown)}")
+        for operation, is_let_go in self._let_go.items():
+            if operation in operations:
+                is_let_go.clear()
+            else:
+                is_let_go.set()
+
     async def deploy(self, name: str, stack_id: str, template: dict, *rest: Any, **named: Any) -> None:
         """Create or update a stack; an update passes through its cleanup phase."""
         stack = cloudformation._stacks[name]
-        seconds = self.timings.update if named.get("is_update") else self.timings.create
-        with self._operating(stack, seconds, len(template.get("Resources", {}))):
+        operation = "update" if named.get("is_update") else "create"
+        with self._operating(stack, operation, len(template.get("Resources", {}))):
             await self._deploy(name, stack_id, template, *rest, **named)
             if stack["StackStatus"] == "UPDATE_COMPLETE":
                 await _clean_up(stack)
@@ -91,7 +119,7 @@ class Lifecycle:
         stack = cloudformation._stacks[name]
         resources = dict(stack["_resources"])
         stack["DeletionTime"] = now_iso()
-        with self._operating(stack, self.timings.delete, len(resources)):
+        with self._operating(stack, "delete", len(resources)):
             await self._delete(name, stack_id, *rest, **named)
         if stack["StackStatus"] == "DELETE_COMPLETE":
             stack["_resources"] = _as_they_ended(stack_id, resources)
@@ -113,23 +141,24 @@ class Lifecycle:
         """Do one deed of the engine after its share of the time, unless it is planned to fail."""
         deed = Deed.read(work, arguments)
         with _shown(deed):
-            await asyncio.sleep(_share.get())
+            await _pace.get().spend()
         self._failures.strike(deed.verb, deed.stack, deed.logical_id)
         if self._blocks(deed.resource_type):
             return await self._in_thread(work, *arguments)
         return work(*arguments)
 
     @contextmanager
-    def _operating(self, stack: dict, seconds: float, resources: int) -> Iterator[None]:
+    def _operating(self, stack: dict, operation: str, resources: int) -> Iterator[None]:
         stack["StackStatusReason"] = ""
         task = asyncio.current_task()
         assert task
         self._running[stack["StackId"]] = task
-        share = _share.set(seconds / max(1, resources))
+        seconds = getattr(self.timings, operation) / max(1, resources)
+        pace = _pace.set(Pace(seconds, self._let_go[operation]))
         try:
             yield
         finally:
-            _share.reset(share)
+            _pace.reset(pace)
             if self._running.get(stack["StackId"]) is task:
                 del self._running[stack["StackId"]]
 
@@ -160,7 +189,7 @@ async def _clean_up(stack: dict) -> None:
     """Between the last resource and UPDATE_COMPLETE, CloudFormation removes what the update replaced."""
     cloudformation._stack_events[stack["StackId"]].pop()
     _enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    await asyncio.sleep(_share.get())
+    await _pace.get().spend()
     _enter(stack, "UPDATE_COMPLETE")
 
 
