@@ -5,21 +5,23 @@ bucket is known to hold is neither zipped nor sent. What is wrong with the commi
 and repaired by a push; what is wrong with GitHub or AWS at the moment is raised, and tried again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from app.aws.artifacts import bucket_name, target_in, upload
+from app.aws.check import check_template
 from app.aws.checkout import Checkout, CheckoutRefused
 from app.aws.client import Aws
 from app.aws.packaging import Artifact, Packaged, PackagingRefused, package
 from app.aws.tarball import read_tarball
 from app.aws.template import TemplateRefused
-from app.core.blueprint import Blueprint, Preparation
+from app.core.blueprint import Blueprint, Preparation, references
 from app.core.environment import Environment, Target
 from app.core.errors import PermanentError
+from app.core.remark import Remark, arrange_remarks
 from app.core.step import short
 from app.github.client import GitHub
 from app.repository_file import DEFAULT_TEMPLATES, FILE_NAME
@@ -28,6 +30,9 @@ from app.store.preparations import known_artifacts, save_artifact
 
 CAPABILITIES = ("CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 """What the server acknowledges; the execution role, not this list, is what limits a template's rights."""
+
+_STEADY = frozenset({"repository", "owner"})
+"""References whose value several environments share."""
 
 log = structlog.get_logger()
 
@@ -54,27 +59,29 @@ class Preparer:
                 self.github.tarball(desired.repository, desired.commit) as stream,
                 read_tarball(stream) as checkout,
             ):
-                made = {target.stack: self._blueprint(checkout, target, environment) for target in desired.targets}
+                made = {target.stack: self._package(checkout, target, environment) for target in desired.targets}
         except (CheckoutRefused, TemplateRefused, PackagingRefused, CommitRefused) as refused:
             return Preparation(desired.commit, fault=f"Commit {short(desired.commit)} cannot be deployed. {refused}")
-        return Preparation(desired.commit, made)
+        remarks = [remark for target in desired.targets for remark in remarks_on(target, made[target.stack][1])]
+        blueprints = {stack: blueprint for stack, (blueprint, _) in made.items()}
+        return Preparation(desired.commit, blueprints, remarks=arrange_remarks(remarks))
 
-    def _blueprint(self, checkout: Checkout, target: Target, environment: Environment) -> Blueprint:
+    def _package(self, checkout: Checkout, target: Target, environment: Environment) -> tuple[Blueprint, Packaged]:
         client = self.aws.client("s3", target.account, target.region)
         bucket = bucket_name(self.aws, target.account, target.region, self.bucket)
         packaged = package(checkout, template_path(checkout, target), target_in(client, bucket, environment.repository))
         _check_parameters(target, packaged)
         large = () if packaged.fits_inline else (packaged.template,)
         self._upload(target, bucket, (*packaged.artifacts, *large))
-        return Blueprint(
+        blueprint = Blueprint(
             stack=target.stack,
             body=packaged.body if packaged.fits_inline else None,
             url=None if packaged.fits_inline else packaged.template_url,
             digest=packaged.template.digest,
             capabilities=CAPABILITIES,
             declared_parameters=packaged.parameters,
-            notes=packaged.warnings,
         )
+        return blueprint, packaged
 
     def _upload(self, target: Target, bucket: str, artifacts: Iterable[Artifact]) -> None:
         with self.database.read() as connection:
@@ -102,6 +109,20 @@ def template_path(checkout: Checkout, target: Target) -> str:
         usual = ", ".join(DEFAULT_TEMPLATES)
         raise CommitRefused(f"There is no template: add {FILE_NAME} that names one, or one of {usual}")
     return found
+
+
+def remarks_on(target: Target, packaged: Packaged) -> Iterator[Remark]:
+    """What people may want to know of a template and of those that it nests, whose parameters nobody knows here."""
+    yield from packaged.remarks
+    outer, *nested = packaged.sources
+    yield from check_template(outer, varying_parameters(target))
+    for template in nested:
+        yield from check_template(template, None)
+
+
+def varying_parameters(target: Target) -> frozenset[str]:
+    """The parameters that the repository's file gives a value which differs from one environment to the next."""
+    return frozenset(name for name, value in target.parameters.items() if set(references(value)) - _STEADY)
 
 
 def _check_parameters(target: Target, packaged: Packaged) -> None:

@@ -8,6 +8,7 @@
     checkout      a commit's files, which never lead outside; `tree` is how they hang together
     template      CloudFormation templates, read with line numbers; `composer` reads the YAML
     packaging/    local paths in a template become references to the artifact bucket
+    check/        what people may want to know of a template before its environment is torn down
 
 Whatever grants rights (accounts, regions, roles, capabilities) comes from the server's settings; what a repository
 says only chooses among it.

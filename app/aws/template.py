@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.aws.composer import Fault, Node, compose
 from app.core.errors import PermanentError
+from app.core.remark import Level, Remark
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_INLINE = 51_200  # bytes of a template in a request
@@ -29,7 +30,7 @@ class TemplateRefused(PermanentError):
     """The template cannot be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """A template as plain values; `name` is its path in the repository."""
 
@@ -43,6 +44,10 @@ class Template:
         for step in path:
             node = node.parts.get(step, node)
         return node.line
+
+    def remark(self, level: Level, rule: str, message: str, path: Sequence[str | int]) -> Remark:
+        """A remark about what stands at `path`, whose second step is the logical id."""
+        return Remark(level, rule, message, self.name, self.line_of(path), str(path[1]) if len(path) > 1 else None)
 
     def place(self, path: Iterable[str | int]) -> str:
         """`template.yaml:12: Resources/X/Properties/Y`, the way every message begins."""

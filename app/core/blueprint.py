@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from app.core.environment import Environment, Target
 from app.core.errors import PermanentError
+from app.core.remark import Remark
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
 
@@ -31,16 +32,17 @@ class Blueprint:
     digest: str
     capabilities: tuple[str, ...]
     declared_parameters: tuple[str, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was made of a commit: a blueprint for each stack, or `fault`, one line that says why there is none."""
+    """What was made of a commit: a blueprint for each stack, or `fault`, one line that says why there is none; and
+    what people may want to know of its templates."""
 
     commit: str
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
     fault: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

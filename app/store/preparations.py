@@ -5,10 +5,12 @@ Written by the reconciler alone.
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.blueprint import Blueprint, Preparation
+from app.core.remark import Level, Remark
 from app.store.database import upsert
 from app.store.tables import artifacts, preparations
 
@@ -20,6 +22,7 @@ def save_preparation(connection: sa.Connection, environment: str, preparation: P
         "commit": preparation.commit,
         "blueprints": {stack: asdict(blueprint) for stack, blueprint in preparation.blueprints.items()},
         "fault": preparation.fault,
+        "remarks": [asdict(remark) for remark in preparation.remarks],
     }
     upsert(connection, preparations, row)
 
@@ -31,7 +34,7 @@ def find_preparation(connection: sa.Connection, environment: str, commit: str) -
     if row is None:
         return None
     made = {stack: _blueprint(content) for stack, content in row.blueprints.items()}
-    return Preparation(row.commit, made, row.fault)
+    return Preparation(row.commit, made, row.fault, tuple(_remark(content) for content in row.remarks))
 
 
 def known_artifacts(connection: sa.Connection, bucket: str) -> frozenset[str]:
@@ -47,3 +50,7 @@ def save_artifact(connection: sa.Connection, bucket: str, key: str, now: datetim
 def _blueprint(content: dict[str, object]) -> Blueprint:
     lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
     return Blueprint(**{**content, **lists})  # type: ignore[arg-type]
+
+
+def _remark(content: dict[str, Any]) -> Remark:
+    return Remark(**{**content, "level": Level(content["level"])})

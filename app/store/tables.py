@@ -110,6 +110,7 @@ preparations = sa.Table(
     sa.Column("commit", Prose, nullable=False),
     sa.Column("blueprints", sa.JSON, nullable=False),
     sa.Column("fault", Prose),  # why the commit cannot be deployed, if it cannot
+    sa.Column("remarks", sa.JSON, nullable=False),  # what people may want to know of its templates
 )
 
 artifacts = sa.Table(

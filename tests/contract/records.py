@@ -8,6 +8,7 @@ from typing import Any
 from app.core.blueprint import Blueprint, Preparation
 from app.core.deployment import Deployment, Outcome
 from app.core.environment import Desired, Environment, Phase, Target
+from app.core.remark import Level, Remark
 from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.store.decisions import Decision
@@ -94,10 +95,14 @@ DECISION = Decision("SHOP-42", NOW, "updating", "brings c0ffee1", ("update api",
 PREPARATION = Preparation(
     "c" * 40,
     {
-        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",), ("a note",)),
+        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",)),
         "bus": Blueprint("bus", None, "https://bucket.example.com/bus.json", "e" * 64, (), ()),
     },
     "no template",
+    (
+        Remark(Level.WARNING, "retained", "It stays.", "api/template.yaml", 12, "Table"),
+        Remark(Level.NOTICE, "export", "It holds on to it.", "bus/template.yaml", 3),
+    ),
 )
 TOLD = Told("SHOP-42", "slack", "1700000000.000100", "d1g35t", NOW, 2, "channel_not_found")
 

@@ -46,7 +46,7 @@ def refuse_large(size: int, path: str, where: str) -> None:
 
 
 def unbuilt(checkout: Checkout, path: str, resource: Resource, given: dict[str, Any], where: str) -> str | None:
-    """A warning where the code at `path` lacks what only the function's layers can bring.
+    """A sentence where the code at `path` lacks what only the function's layers can bring.
 
     Raises PackagingRefused where nothing can. `given` is the resource's properties with Globals beneath. The
     resource's `Metadata: {SkipBuild: true}`, SAM's own word, says that the code runs as it stands.
@@ -57,7 +57,7 @@ def unbuilt(checkout: Checkout, path: str, resource: Resource, given: dict[str, 
         return None
     lack = _lack(checkout, path, resource, said.get("BuildMethod"), given.get("Runtime"))
     if lack and given.get("Layers"):
-        return f"{where}: {lack}; it has to come from the layers"
+        return f"{lack}; it has to come from the layers."
     if lack:
         raise PackagingRefused(
             f"{where}: {lack}, and Mayfly builds nothing; commit the code built, name a built zip (s3://...), or set "

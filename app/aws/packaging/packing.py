@@ -26,6 +26,7 @@ from app.aws.packaging.places import (
     url,
 )
 from app.aws.template import MOST_BYTES, MOST_INLINE, Template, dump, load_template
+from app.core.remark import Level, Remark
 
 SAM = "AWS::Serverless::"
 MOST_NESTED = 8  # templates within templates
@@ -40,8 +41,8 @@ class Packaged:
     large to send (`fits_inline`). `artifacts` are to be uploaded before it; nested templates are among them, `template`
     is not. `capabilities` is what CloudFormation will ask for as far as the templates tell, `resource_types` every type
     in them, nested ones included; `parameters`, `required_parameters` (without a default) and `outputs` are the outer
-    template's names. `remote_templates` are the places that name a template elsewhere, which nobody here has read.
-    `warnings` are sentences for people.
+    template's names. `remote_templates` are the places that name a template elsewhere, which nobody here has read;
+    `sources` are the others as they were written, the outer one first. `remarks` are for people.
     """
 
     body: str
@@ -54,7 +55,8 @@ class Packaged:
     outputs: tuple[str, ...]
     resource_types: frozenset[str]
     remote_templates: tuple[str, ...]
-    warnings: tuple[str, ...]
+    sources: tuple[Template, ...]
+    remarks: tuple[Remark, ...]
 
     @property
     def fits_inline(self) -> bool:
@@ -113,7 +115,7 @@ class _Rewriting:
         self._artifacts: dict[str, Artifact] = {}
         self._nested: dict[str, Packaged] = {}
         self._remote: list[str] = []
-        self._warnings: list[str] = []
+        self._remarks: list[Remark] = []
 
     def packaged(self) -> Packaged:
         found = self._resources()
@@ -142,7 +144,8 @@ class _Rewriting:
             outputs=tuple(name for name in _section(self._document, "Outputs") if not name.startswith(LOOP)),
             resource_types=types.union(*(child.resource_types for child in self._nested.values())),
             remote_templates=tuple(dict.fromkeys(self._remote)),
-            warnings=tuple(dict.fromkeys(self._warnings)),
+            sources=tuple(self._sources()),
+            remarks=tuple(dict.fromkeys(self._remarks)),
         )
 
     def _resources(self) -> list[Resource]:
@@ -202,7 +205,7 @@ class _Rewriting:
             self._nested[child.template.key] = child
             self._artifacts.update({artifact.key: artifact for artifact in child.artifacts})
             self._remote += child.remote_templates
-            self._warnings += child.warnings
+            self._remarks += child.remarks
         return child.template
 
     def _content(self, value: str, kind: Kind, where: str) -> Artifact:
@@ -215,8 +218,13 @@ class _Rewriting:
         where = self._template.place((*resource.at, "Properties", name))
         for path in filter(is_local, _branches(value)):
             with _told(where):
-                warning = code.unbuilt(self._packing.checkout, self._path(path), resource, given, where)
-            self._warnings += [warning] if warning else []
+                lack = code.unbuilt(self._packing.checkout, self._path(path), resource, given, where)
+            if lack:
+                self._remarks.append(self._template.remark(Level.WARNING, "unbuilt-code", lack, resource.at))
+
+    def _sources(self) -> dict[Template, None]:
+        children = (source for child in self._nested.values() for source in child.sources)
+        return dict.fromkeys((self._template, *children))
 
     def _inherited(self, resource: Resource) -> dict[str, Any]:
         return _section(_section(self._document, "Globals"), resource.type.removeprefix(SAM))

@@ -37,7 +37,7 @@ def test_the_example_packages() -> None:
     assert result.required_parameters == ()
     assert result.capabilities == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
     assert {"ApiUrl", "FunctionName", "TableName", "QueueUrl", "BusName", "BusArn"} <= set(result.outputs)
-    assert result.warnings == ()
+    assert result.remarks == ()
 
 
 def test_another_download_on_another_day_has_the_same_keys() -> None:

@@ -176,7 +176,7 @@ Outputs:
     assert result.required_parameters == ("Stage", "Odd")
     assert result.outputs == ("A",)
     assert result.resource_types == {"AWS::SNS::Topic"}
-    assert result.warnings == ()
+    assert result.remarks == ()
     assert result.template.digest == sha256(result.body)
     assert result.template_url == f"https://s3.eu-west-1.amazonaws.com/bkt/shop/{sha256(result.body)}.template"
 

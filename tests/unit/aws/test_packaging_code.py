@@ -65,7 +65,7 @@ REQUIREMENTS_THAT_NEED_NOTHING = [
 
 @pytest.mark.parametrize("requirements", REQUIREMENTS_THAT_NEED_NOTHING)
 def test_requirements_that_lambda_fulfils_need_no_build(requirements: str) -> None:
-    assert packaged({"src/requirements.txt": requirements}).warnings == ()
+    assert packaged({"src/requirements.txt": requirements}).remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,10 @@ def test_packages_beside_the_code_are_enough(requirement: str, vendored: str) ->
     "layers", [{"properties": {"CodeUri": "src", "Layers": ["arn:aws:x"]}}, {"defaults": {"Layers": ["x"]}}]
 )
 def test_a_layer_may_bring_them_so_people_are_only_warned(layers: dict[str, Any]) -> None:
-    (warning,) = packaged({"src/requirements.txt": "requests"}, **layers).warnings
-    assert warning.endswith(
-        "requirements.txt asks for requests, which is not beside the code; it has to come from the layers"
+    (remark,) = packaged({"src/requirements.txt": "requests"}, **layers).remarks
+    assert (remark.rule, remark.file, remark.line > 1) == ("unbuilt-code", "template.yaml", True)
+    assert remark.message == (
+        "requirements.txt asks for requests, which is not beside the code; it has to come from the layers."
     )
 
 
