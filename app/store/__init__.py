@@ -14,6 +14,7 @@
     outbox         what was told where: written by the notifier
     retention      how long everything is kept, and the forgetting of what is older: called by upkeep
     census         how much there is of everything: read by the metrics
+    passes         the kinds of passes and their names
     wake           one queued pass per key, written by everyone through this module alone; heartbeats: who is alive
 
 Every function takes a connection that its caller opened, so a transaction ends where the caller says. Rows stay in

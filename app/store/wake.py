@@ -8,9 +8,7 @@ pulls a delayed pass forward by simply queueing it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +16,11 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from app.core.errors import TransientError
 from app.store.database import Database, DatabaseFault, database_now, insert_missing
+from app.store.passes import Kind, Pass, parse_pass, pass_id_of
 from app.store.retention import are_ownerless
 from app.store.tables import executors, wakes
+
+__all__ = ["Kind", "Pass", "TakenOver", "Wakes", "migrate_engine", "parse_pass"]
 
 APPLICATION = "mayfly"
 QUEUE = "passes"
@@ -32,27 +33,6 @@ TAKEOVER = timedelta(seconds=2)
 
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _AHEAD = ["ENQUEUED", "DELAYED", "PENDING"]
-
-
-class Kind(StrEnum):
-    """What is woken. Each kind has one room in `workers/`."""
-
-    SOURCE = "source"
-    ENVIRONMENT = "environment"
-    WATCH = "watch"
-    ANNOUNCEMENT = "announcement"
-    ORDER = "order"
-    RESYNC = "resync"
-    UPKEEP = "upkeep"
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One queued pass, as the engine hands it back."""
-
-    kind: Kind
-    key: str
-    id: str
 
 
 def migrate_engine(database: Database) -> None:
@@ -221,7 +201,7 @@ class Wakes:
         resting = sa.and_(wakes.c.queued.is_(None), wakes.c.due_at.is_(None), wakes.c.attempts == 0)
         forgotten = 0
         for slots in self._in_portions(database, sa.and_(resting, are_ownerless()), portion):
-            ids = {_pass_id(slot.kind, slot.sequence, slot.key): slot for slot in slots}
+            ids = {pass_id_of(slot.kind, slot.sequence, slot.key): slot for slot in slots}
             known = self._known(list(ids))
             with database.begin() as connection:
                 for slot in (slot for pass_id, slot in ids.items() if pass_id not in known):
@@ -274,7 +254,7 @@ class Wakes:
         connection.execute(_row(kind, key).values(due_at=sooner))
 
     def _queue(self, connection: sa.Connection, kind: str, key: str, sequence: int) -> None:
-        pass_id = _pass_id(kind, sequence, key)
+        pass_id = pass_id_of(kind, sequence, key)
         options: EnqueueOptions = {
             "workflow_name": PASS,
             "queue_name": QUEUE,
@@ -284,16 +264,6 @@ class Wakes:
         }
         self._client.enqueue_in_transaction(connection, options, pass_id)
         connection.execute(_row(kind, key).values(queued=pass_id, sequence=sequence, due_at=None))
-
-
-def _pass_id(kind: str, sequence: int, key: str) -> str:
-    return f"{kind}|{sequence}|{key}"
-
-
-def parse_pass(pass_id: str) -> Pass:
-    """The pass that an id of ours names."""
-    kind, _, key = pass_id.split("|", 2)
-    return Pass(Kind(kind), key, pass_id)
 
 
 def _row(kind: str, key: str) -> sa.Update:
