@@ -1,7 +1,7 @@
 """One stack of CloudFormation's twin: what it goes through, as its events tell."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.core.blueprint import Payload
 from app.core.cause import STACK_TYPE, StackEvent
@@ -48,6 +48,9 @@ class TwinStack:
     stands: Payload = field(repr=False)
     events: list[StackEvent] = field(default_factory=list, repr=False)
     resources: tuple[Resource, ...] = ()
+    updated_at: datetime | None = None
+    shown: ObservedStack | None = field(default=None, repr=False)
+    """What is shown instead of what is so, while a look is behind."""
 
     @property
     def region(self) -> str:
@@ -63,11 +66,16 @@ class TwinStack:
 
     @property
     def observed(self) -> ObservedStack:
-        return ObservedStack(self.id, self.name, self.status, "", dict(self.stands.tags), self.outputs, NOW)
+        now = ObservedStack(
+            self.id, self.name, self.status, "", dict(self.stands.tags), self.outputs, NOW, self.updated_at
+        )
+        return self.shown or now
 
     def begin(self, token: str, status: StackStatus) -> None:
         """Begin an operation."""
         self.token = token
+        if status.startswith("UPDATE_"):
+            self.updated_at = NOW + timedelta(seconds=len(self.events))
         self.enter(status)
 
     def enter(self, status: StackStatus, reason: str = "") -> None:

@@ -45,6 +45,11 @@ class CloudTwin:
     fault: Fault | None = None
     refusal: str | None = None
     """Why creations are refused, if they are."""
+    is_next_token_known: bool = False
+    """Whether the next creation is refused as the repeat of one that nobody knows, and its like from then on."""
+    known_tokens: set[str] = field(default_factory=set)
+    skipped: tuple[str, ...] = ()
+    """What the last rollback that was taken up left out."""
 
     def live(self, name: str, region: str = "eu-west-1") -> TwinStack:
         """The stack that bears a name now."""
@@ -65,11 +70,19 @@ class CloudTwin:
             known = self._find(place, name)
             if self.refusal is not None:
                 raise AwsRefused(f"CloudFormation: {self.refusal}", "ValidationError")
+            if known is None and self._is_known(token):
+                return Started(Answer.NAME_TAKEN)
             if known is None:
                 return Started(Answer.STARTED, self._begin(place, name, payload, token, is_ours=True).id)
             if known.events[0].token == token:
                 return Started(Answer.STARTED, known.id)
             return Started(Answer.NAME_TAKEN)
+
+    def _is_known(self, token: str) -> bool:
+        if self.is_next_token_known:
+            self.is_next_token_known = False
+            self.known_tokens.add(token)
+        return token in self.known_tokens
 
     def _begin(self, place: str, name: str, payload: Payload, token: str, *, is_ours: bool) -> TwinStack:
         status = StackStatus.CREATE_IN_PROGRESS
@@ -107,7 +120,8 @@ class CloudTwin:
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         self._roll_back("cancel", f"{account}/{region}", stack_id, token, StackStatus.UPDATE_IN_PROGRESS)
 
-    def continue_rollback(self, account: str, region: str, stack_id: str, token: str) -> None:
+    def continue_rollback(self, account: str, region: str, stack_id: str, token: str, skip: Sequence[str] = ()) -> None:
+        self.skipped = tuple(skip)
         self._roll_back("continue", f"{account}/{region}", stack_id, token, StackStatus.UPDATE_ROLLBACK_FAILED)
 
     def roll_back(self, account: str, region: str, stack_id: str, token: str) -> None:

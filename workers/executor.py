@@ -62,7 +62,7 @@ class Executor:
             case Update():
                 self._update(action)
             case Delete():
-                self._delete(environment, action.record)
+                self._delete(environment, action)
             case CancelUpdate():
                 self._cancel(action.record)
             case ContinueRollback() | Rollback():
@@ -83,10 +83,15 @@ class Executor:
             self._save_refusal(record, refused, "created")
             return
         if answer.answer is Answer.NAME_TAKEN:
-            observed = self.cloud.describe(record.account, record.region, record.name)
-            self._save(self.observer.adopt(record, observed))
+            self._save(self._after_name_taken(record))
             return
         self._save(replace(record, id=answer.id, status=StackStatus.CREATE_IN_PROGRESS))
+
+    def _after_name_taken(self, record: StackRecord) -> StackRecord:
+        """Whose the stack is; where there is none after all, the next try is a new request with a token of its own."""
+        observed = self.cloud.describe(record.account, record.region, record.name)
+        adopted = self.observer.adopt(record, observed)
+        return adopted if observed else replace(adopted, token=None)
 
     def _record_of(self, environment: Environment, action: Create) -> StackRecord:
         """The note that a creation is asked for, written down where it is new."""
@@ -122,10 +127,12 @@ class Executor:
                 return replace(under_way, operation="foreign")
         return under_way
 
-    def _delete(self, environment: Environment, before: StackRecord) -> None:
+    def _delete(self, environment: Environment, action: Delete) -> None:
         """Nothing counts as applied from here on. An environment that is to go forgets what failed in it, so that
         whoever wants it again gets a fresh try."""
+        before = action.record
         record = replace(begun(before, "delete", before.payload, self.clock()), applied=None)
+        record = replace(record, recreated=action.recreates or before.recreated)
         if not environment.desired.is_wanted:
             record = replace(record, failed=None)
         self._save(record)
@@ -145,12 +152,20 @@ class Executor:
 
     def _roll_back(self, action: ContinueRollback | Rollback) -> None:
         """Noted afterwards: asked for twice it does no harm, and noted but never asked for it would count as tried."""
-        is_first = isinstance(action, Rollback)
-        call = self.cloud.roll_back if is_first else self.cloud.continue_rollback
-        operation = "rollback" if is_first else "continue"
-        record = begun(action.record, operation, action.record.payload, self.clock())
-        call(record.account, record.region, record.id or "", record.token or "")
+        before, now = action.record, self.clock()
+        if isinstance(action, Rollback):
+            record = begun(before, "rollback", before.payload, now)
+            self.cloud.roll_back(record.account, record.region, record.id or "", record.token or "")
+        else:
+            record = begun(before, "skip" if action.is_skipping else "continue", before.payload, now)
+            skip = self._what_blocks(record) if action.is_skipping else ()
+            self.cloud.continue_rollback(record.account, record.region, record.id or "", record.token or "", skip)
         self._save(replace(record, status=StackStatus.UPDATE_ROLLBACK_IN_PROGRESS))
+
+    def _what_blocks(self, record: StackRecord) -> tuple[str, ...]:
+        """The resources that a rollback could not restore; CloudFormation skips those that failed and no others."""
+        resources = self.cloud.resources(record.account, record.region, record.id or "")
+        return tuple(resource.logical_id for resource in resources if resource.status == "UPDATE_FAILED")
 
     def _verify(self, environment: Environment) -> None:
         with self.database.read() as connection:

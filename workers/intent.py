@@ -28,10 +28,12 @@ def creation_of(
     before = next((each for each in known if each.stack == target.stack), None)
     if before is not None and _is_repeat(before, record, digest):
         return before, False
-    return begun(record, "create", digest, now), True
+    recreated = before.recreated if before else None
+    return replace(begun(record, "create", digest, now), recreated=recreated), True
 
 
 def _is_repeat(known: StackRecord, asked: StackRecord, payload: str) -> bool:
     """Whether a creation was asked for already, in the same words, and its answer never came."""
     has_no_answer = known.operation == "create" and known.id is None and known.payload == payload
+    has_no_answer = has_no_answer and known.token is not None
     return has_no_answer and known.name == asked.name and known.is_at(asked.account, asked.region)

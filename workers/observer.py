@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from app.core.cause import StackEvent, operation_events, tell_cause
+from app.core.doubt import has_ended, is_doubtful
 from app.core.errors import PermanentError
 from app.core.guard import MANAGED_TAG, is_ours
 from app.core.progress import absorb, absorb_absence, absorb_success, has_failed
@@ -73,7 +74,10 @@ class Observer:
         return self._with_resources(record, absorb_success(replace(record, status=observed.status), observed))
 
     def _look_by_id(self, record: StackRecord, stack_id: str) -> StackRecord:
+        """A look that seems to be from before our own call is none; the next one comes soon."""
         observed = self.cloud.describe(record.account, record.region, stack_id)
+        if is_doubtful(record, observed, self.clock()) and not has_ended(record, observed, self._recent_events(record)):
+            return record
         return self._absorb(record, observed)
 
     def _absorb(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:

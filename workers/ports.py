@@ -51,8 +51,8 @@ class Cloud(Protocol):
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Cancel an update."""
 
-    def continue_rollback(self, account: str, region: str, stack_id: str, token: str) -> None:
-        """Take up a rollback that failed."""
+    def continue_rollback(self, account: str, region: str, stack_id: str, token: str, skip: Sequence[str] = ()) -> None:
+        """Take up a rollback that failed, without the resources `skip`."""
 
     def roll_back(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Roll back an update that was left standing."""

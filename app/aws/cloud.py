@@ -1,6 +1,6 @@
 """CloudFormation in every account and region that the server may use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.aws import stacks
@@ -36,9 +36,9 @@ class Cloud:
         """Cancel an update."""
         stacks.cancel_update(self._client(account, region), stack_id, token)
 
-    def continue_rollback(self, account: str, region: str, stack_id: str, token: str) -> None:
-        """Take up a rollback that failed."""
-        stacks.continue_rollback(self._client(account, region), stack_id, token)
+    def continue_rollback(self, account: str, region: str, stack_id: str, token: str, skip: Sequence[str] = ()) -> None:
+        """Take up a rollback that failed, without the resources `skip`."""
+        stacks.continue_rollback(self._client(account, region), stack_id, token, skip)
 
     def roll_back(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Roll back an update that was left standing."""

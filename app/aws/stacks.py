@@ -7,7 +7,7 @@ reason is read from its words, in this module alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SERVICE = "CloudFormation"
 _NO_SUCH_STACK = re.compile(r"\bStack\b.* does not exist")
 """A role, an export or an object in S3 that does not exist is another matter."""
+_IS_REPEAT = "TokenAlreadyExistsException"
+"""The code for a token that was seen before: an operation of ours began with it, and this is its repeat."""
 IN_PROGRESS = [status.value for status in StackStatus if status.is_in_progress and not status.startswith("IMPORT")]
 
 
@@ -49,14 +51,18 @@ class Started:
 def create_stack(
     client: "CloudFormationClient", name: str, payload: Payload, token: str, role: str | None = None
 ) -> Started:
-    """Begin to create a stack that removes itself should it fail. Raises AwsRefused for a template that is no good."""
+    """Begin to create a stack that removes itself should it fail. Raises AwsRefused for a template that is no good.
+
+    A token that was used already tells that the stack was made, but not its id: that answer is NAME_TAKEN as well,
+    after which whoever asked looks whose the stack is.
+    """
     try:
         with speaking(SERVICE):
             answer = client.create_stack(
                 StackName=name, OnFailure="DELETE", Tags=_tags(payload), **_content(payload, token, role)
             )
     except AwsRefused as refused:
-        if refused.code == "AlreadyExistsException" or "already exists" in str(refused):
+        if refused.code in ("AlreadyExistsException", _IS_REPEAT) or "already exists" in str(refused):
             return Started(Answer.NAME_TAKEN)
         raise
     return Started(Answer.STARTED, answer["StackId"])
@@ -77,6 +83,8 @@ def update_stack(
 
 def _read_refusal(refused: AwsRefused) -> Answer:
     text = str(refused)
+    if refused.code == _IS_REPEAT:
+        return Answer.STARTED
     if "No updates are to be performed" in text:
         return Answer.UNCHANGED
     if _NO_SUCH_STACK.search(text):
@@ -104,9 +112,11 @@ def cancel_update(client: "CloudFormationClient", stack_id: str, token: str) -> 
 
 
 @permits("cloudformation:ContinueUpdateRollback")
-def continue_rollback(client: "CloudFormationClient", stack_id: str, token: str) -> None:
-    """Take up a rollback that failed, the only way out of UPDATE_ROLLBACK_FAILED but deletion."""
-    _unless_over(lambda: client.continue_update_rollback(StackName=stack_id, ClientRequestToken=token))
+def continue_rollback(client: "CloudFormationClient", stack_id: str, token: str, skip: Sequence[str] = ()) -> None:
+    """Take up a rollback that failed, without the resources `skip`: the only way out of UPDATE_ROLLBACK_FAILED but
+    deletion (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html)."""
+    skipping: dict[str, Any] = {"ResourcesToSkip": list(skip)} if skip else {}
+    _unless_over(lambda: client.continue_update_rollback(StackName=stack_id, ClientRequestToken=token, **skipping))
 
 
 @permits("cloudformation:RollbackStack")
@@ -120,7 +130,7 @@ def _unless_over(call: Any) -> None:
         with speaking(SERVICE):
             call()
     except AwsRefused as refused:
-        if refused.code != "ValidationError":
+        if refused.code not in ("ValidationError", _IS_REPEAT):
             raise
 
 
@@ -146,6 +156,7 @@ def _observed(stack: Any) -> ObservedStack:
         tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
         outputs={output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])},
         created_at=stack.get("CreationTime"),
+        updated_at=stack.get("LastUpdatedTime"),
     )
 
 

@@ -36,9 +36,10 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """DeleteStack, by the recorded id."""
+    """DeleteStack, by the recorded id; `recreates` is the payload that is created in its place, if one is."""
 
     record: StackRecord
+    recreates: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ class CancelUpdate:
 
 @dataclass(frozen=True)
 class ContinueRollback:
-    """ContinueUpdateRollback: the one cure for UPDATE_ROLLBACK_FAILED."""
+    """ContinueUpdateRollback: the one cure for UPDATE_ROLLBACK_FAILED; `is_skipping` leaves out what blocked it."""
 
     record: StackRecord
+    is_skipping: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,12 @@ test_plan.py` has a case per cell.
       .._COMPLETE_CLEANUP_IN_PROGRESS         |                                           |
     ROLLBACK_IN_PROGRESS                      | failed if P failed, wait                  | delete
     CREATE_FAILED, ROLLBACK_COMPLETE,         | failed if P failed; else delete,          | delete
-      ROLLBACK_FAILED                         |   then create                             |
+      ROLLBACK_FAILED                         |   then create, once for each P            |
     UPDATE_FAILED                             | failed if P failed; else roll back once,  | delete
                                               |   then delete and create                  |
-    UPDATE_ROLLBACK_FAILED                    | failed if P failed; else continue the     | delete
-                                              |   rollback once, then delete and create   |
+    UPDATE_ROLLBACK_FAILED                    | continue the rollback once, again without | delete
+                                              |   what blocks it; then failed if P        |
+                                              |   failed, else delete and create          |
     DELETE_IN_PROGRESS                        | failed if P failed; wait, then create     | wait
     DELETE_FAILED                             | delete when the next try is due           | delete when due
     IMPORT_IN_PROGRESS, IMPORT_ROLLBACK_      | blocked: not our doing                    | blocked
@@ -33,7 +34,8 @@ A stack that stands in another account or region than it is wanted in goes like 
 where it is wanted. Where an update's answer never came, nothing is ready or failed until one was asked for again.
 
 Several stacks advance side by side: a stack starts when those it needs are ready, and goes when those that need it are
-gone. A failure skips its dependents and nothing else. Pure: time comes in as `now`.
+gone. A failure skips its dependents and nothing else. What takes longer than it should is said, and followed all the
+same (`lateness`). Pure: time comes in as `now`.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,46 +43,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core import teardown
-from app.core.actions import (
-    Action,
-    ContinueRollback,
-    Create,
-    Delete,
-    Prepare,
-    Rollback,
-    Update,
-    Verify,
-)
+from app.core.actions import Action, Prepare, Verify
+from app.core.advance import step_towards
 from app.core.blueprint import Blueprint, Payload, Preparation, ReferenceUnresolved
 from app.core.environment import Environment, Phase, Target
-from app.core.stack import StackRecord, StackStatus
+from app.core.stack import StackRecord
 from app.core.step import Progress, Step, short, summarise
 
 SAFETY_NET = timedelta(seconds=15)
 """How soon a pass looks again by itself while CloudFormation works; the watch is usually quicker."""
-
-
-_UNDECIDED = frozenset(
-    {
-        StackStatus.REVIEW_IN_PROGRESS,
-        StackStatus.CREATE_IN_PROGRESS,
-        StackStatus.UPDATE_IN_PROGRESS,
-        StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS,
-        StackStatus.DELETE_FAILED,
-        *teardown.UNTOUCHABLE,
-    }
-)
-"""What happens in these comes first, even where the payload is one that failed before."""
-
-_DEAD_ENDS = frozenset(
-    {
-        StackStatus.REVIEW_IN_PROGRESS,
-        StackStatus.CREATE_FAILED,
-        StackStatus.ROLLBACK_COMPLETE,
-        StackStatus.ROLLBACK_FAILED,
-    }
-)
-"""Nothing can be made of a stack in these: it has to go before it can be created again."""
 
 
 @dataclass(frozen=True)
@@ -176,83 +147,6 @@ def _step_in_turn(
     except ReferenceUnresolved as unresolved:
         return Step(target.name, Progress.FAILED, str(unresolved))
     return step_towards(target, records.get(target.stack), payload, now)
-
-
-def step_towards(target: Target, record: StackRecord | None, payload: Payload, now: datetime) -> Step:
-    """The left column of the table: what a stack needs next to stand as `payload` wants it."""
-    if record is None or _is_of_no_use(target, record):
-        return _create(target, payload)
-    if not record.is_at(target.account, target.region):
-        return teardown.step_away(record, now)
-    if record.id is None and record.status is StackStatus.UNKNOWN:
-        return Step(target.name, Progress.BLOCKED, record.cause or f"{target.name} is not ours; nothing is touched.")
-    has_failed = payload.digest == record.failed and not record.is_unanswered
-    if has_failed and record.status not in _UNDECIDED:
-        return _stay_failed(record)
-    if record.status.is_gone:
-        return _create(target, payload)
-    return _step_by_status(target, record, payload, now)
-
-
-def _is_of_no_use(target: Target, record: StackRecord) -> bool:
-    """Whether a record says nothing of the stack that is wanted: none was made, or it was made elsewhere and is gone.
-
-    A name that a foreign stack holds is of use: another is tried only where the repository's file asks for another.
-    """
-    is_same = record.is_at(target.account, target.region) and (record.id is not None or record.name == target.name)
-    return not is_same and not record.is_alive
-
-
-def _step_by_status(target: Target, record: StackRecord, payload: Payload, now: datetime) -> Step:
-    name, status = record.name, record.status
-    if status in teardown.UNTOUCHABLE:
-        return teardown.stay_away(record)
-    if status in _DEAD_ENDS:
-        return _delete_first(record)
-    match status:
-        case StackStatus.UPDATE_FAILED if record.operation != "rollback":
-            return _busy(record, f"Rolling {name} back before the next update.", Rollback(record))
-        case StackStatus.UPDATE_ROLLBACK_FAILED if record.operation != "continue":
-            return _busy(record, f"Finishing the rollback of {name}.", ContinueRollback(record))
-        case StackStatus.UPDATE_FAILED | StackStatus.UPDATE_ROLLBACK_FAILED:
-            return _delete_first(record)
-        case StackStatus.DELETE_FAILED:
-            return teardown.retry_deletion(record, now)
-        case _ if status.is_in_progress and not status.is_serving:
-            return _busy(record, _busy_text(record))
-    return _step_when_serving(target, record, payload)
-
-
-def _step_when_serving(target: Target, record: StackRecord, payload: Payload) -> Step:
-    name = record.name
-    if record.applied == payload.digest and not record.is_unanswered:
-        return Step(name, Progress.READY, f"{name} is ready.")
-    if record.status is StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS:
-        return _busy(record, f"{name} is finishing its last update.")
-    return _busy(record, f"Updating {name}.", Update(target, record, payload))
-
-
-def _stay_failed(record: StackRecord) -> Step:
-    text = record.cause or f"{record.name} failed; its events say why."
-    return Step(record.name, Progress.FAILED, text, is_moving=record.status.is_in_progress)
-
-
-def _create(target: Target, payload: Payload) -> Step:
-    return Step(target.name, Progress.BUSY, f"Creating {target.name}.", Create(target, payload), is_moving=True)
-
-
-def _busy(record: StackRecord, text: str, action: Action | None = None) -> Step:
-    return Step(record.name, Progress.BUSY, text, action, is_moving=True)
-
-
-def _delete_first(record: StackRecord) -> Step:
-    text = f"{record.name} is in {record.status} and has to go before it can be created again."
-    return _busy(record, text, Delete(record))
-
-
-def _busy_text(record: StackRecord) -> str:
-    doing = {"CREATE": "being created", "UPDATE": "being updated", "DELETE": "being deleted"}
-    return f"{record.name} is {doing.get(record.status.partition('_')[0], 'being rolled back')}."
 
 
 def _actions(steps: list[Step]) -> tuple[Action, ...]:

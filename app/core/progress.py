@@ -3,8 +3,8 @@
 An operation has succeeded at `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` already: what follows only removes what the update
 replaced. It has failed as soon as CloudFormation begins to take it back. A stack that is found missing was deleted by
 somebody; it is then simply not there, and a wanted one is created again. `operation` is what we last asked for: create,
-update, delete, cancel, continue or rollback, or `foreign` where somebody else was at work on the stack; after such work
-nobody knows what stands, so nothing counts as applied until an update says so.
+update, delete, cancel, continue, skip or rollback, or `foreign` where somebody else was at work on the stack; after
+such work nobody knows what stands, so nothing counts as applied until an update says so.
 """
 
 from dataclasses import replace
@@ -38,12 +38,14 @@ def absorb(record: StackRecord, observed: ObservedStack | None, cause: str | Non
         gone = absorb_absence(record)
         return replace(gone, failed=record.payload, cause=cause or VANISHED) if vanished else gone
     seen = replace(record, id=observed.id, status=observed.status)
+    if not observed.status.is_in_progress:
+        seen = replace(seen, updated_at=observed.updated_at)
     if has_failed(record, observed.status):
         return _absorb_failure(seen, cause, now)
     if observed.status is StackStatus.DELETE_COMPLETE:
         return absorb_absence(seen)
     if _was_moved_by_others(record, observed.status):
-        seen = replace(seen, operation="foreign")
+        seen = replace(seen, operation="foreign", started_at=now)
     if not observed.status.is_serving or (observed.status is record.status and not record.status.is_in_progress):
         return seen
     if seen.operation in ("create", "update") and observed.status.startswith(seen.operation.upper()):

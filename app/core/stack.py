@@ -95,6 +95,7 @@ class ObservedStack:
     tags: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ class StackRecord:
 
     `payload` is the digest of what the last operation asked for, `applied` of what stands, `failed` of what could not
     be applied (the same payload is not tried again by itself). `token` is the ClientRequestToken of that operation.
+    `updated_at` is CloudFormation's LastUpdatedTime when the stack was last at rest, so that a look which still shows
+    the state from before an operation can be told; `recreated` is the payload for which the stack was deleted and
+    created by our own decision, which happens once for each.
     """
 
     environment: str
@@ -123,6 +127,8 @@ class StackRecord:
     attempts: int = 0
     started_at: datetime | None = None
     retry_at: datetime | None = None
+    updated_at: datetime | None = None
+    recreated: str | None = None
 
     @property
     def is_alive(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from app.core.actions import CancelUpdate, Delete
 from app.core.environment import Target
+from app.core.lateness import told_if_late
 from app.core.stack import StackRecord, StackStatus
 from app.core.step import Progress, Step
 
@@ -75,10 +76,10 @@ def step_away(record: StackRecord, now: datetime) -> Step:
     if status is StackStatus.UPDATE_IN_PROGRESS:
         action = None if record.operation == "cancel" else CancelUpdate(record)
         text = f"{name} is being updated; the update is cancelled before it can go."
-        return Step(name, Progress.BUSY, text, action, is_moving=True)
+        return Step(name, Progress.BUSY, told_if_late(record, text, now), action, is_moving=True)
     if status in _TO_WAIT_FOR:
         text = f"{name} is being deleted." if status is StackStatus.DELETE_IN_PROGRESS else f"{name} is in {status}."
-        return Step(name, Progress.BUSY, text, is_moving=True)
+        return Step(name, Progress.BUSY, told_if_late(record, text, now), is_moving=True)
     if status is StackStatus.DELETE_FAILED:
         return retry_deletion(record, now)
     return Step(name, Progress.BUSY, f"Deleting {name}.", Delete(record), is_moving=True)

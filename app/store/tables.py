@@ -100,6 +100,8 @@ stacks = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("started_at", Instant),
     sa.Column("retry_at", Instant),
+    sa.Column("updated_at", Instant),  # CloudFormation's LastUpdatedTime when last at rest
+    sa.Column("recreated", Prose),  # the payload for which it was deleted and created by our own decision
     sa.Index("ix_stacks_place", "account", "region", "status"),
 )
 

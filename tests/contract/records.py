@@ -75,6 +75,8 @@ STACK = StackRecord(
     attempts=3,
     started_at=NOW,
     retry_at=NOW + timedelta(minutes=1),
+    updated_at=NOW - timedelta(minutes=1),
+    recreated="r" * 32,
 )
 SOURCE = Source(
     repository="acme/shop",

@@ -170,6 +170,27 @@ def test_a_name_that_is_taken_is_an_answer(client: "CloudFormationClient") -> No
     assert stacks.create_stack(client, NAME, a_payload(), "other") == Started(Answer.NAME_TAKEN)
 
 
+@pytest.mark.parametrize(
+    ("action", "answer"),
+    [("CreateStack", Answer.NAME_TAKEN), ("UpdateStack", Answer.STARTED), ("DeleteStack", Answer.STARTED)],
+)
+def test_a_token_that_was_used_already_is_an_answer(
+    client: "CloudFormationClient", control: AwsControl, action: str, answer: Answer
+) -> None:
+    stack_id = a_standing_stack(client)
+    control.error("cloudformation", action, code="TokenAlreadyExistsException", message="A client request token exists")
+    assert CALLS[action](client, stack_id).answer is answer
+
+
+@pytest.mark.parametrize("action", ["CancelUpdateStack", "ContinueUpdateRollback", "RollbackStack"])
+def test_a_token_of_an_act_that_was_asked_for_already_does_no_harm(
+    client: "CloudFormationClient", control: AwsControl, action: str
+) -> None:
+    stack_id = a_standing_stack(client)
+    control.error("cloudformation", action, code="TokenAlreadyExistsException", message="A client request token exists")
+    assert CALLS[action](client, stack_id) is None
+
+
 def test_a_creation_that_fails_removes_itself(client: "CloudFormationClient", control: AwsControl) -> None:
     control.fail_resource("Queue", reason="No room")
     stack_id = stacks.create_stack(client, NAME, a_payload(), "t").id or ""

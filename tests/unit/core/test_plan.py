@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from app.core import actions
+from app.core.advance import step_towards
 from app.core.blueprint import Payload
 from app.core.environment import Phase
-from app.core.plan import SAFETY_NET, Actual, Plan, plan, step_towards
+from app.core.plan import SAFETY_NET, Actual, Plan, plan
 from app.core.stack import StackRecord, StackStatus
 from app.core.step import Progress, Step
 from app.core.teardown import step_away
@@ -73,6 +74,8 @@ WANTED = [
     (S.ROLLBACK_IN_PROGRESS, NEW, Progress.BUSY, None),
     (S.CREATE_FAILED, FAILED, Progress.FAILED, None),
     (S.CREATE_FAILED, NEW, Progress.BUSY, "Delete"),
+    (S.CREATE_FAILED, {**NEW, "recreated": P.digest}, Progress.FAILED, None),
+    (S.REVIEW_IN_PROGRESS, {"recreated": P.digest}, Progress.BUSY, "Delete"),
     (S.ROLLBACK_COMPLETE, FAILED, Progress.FAILED, None),
     (S.ROLLBACK_COMPLETE, NEW, Progress.BUSY, "Delete"),
     (S.ROLLBACK_FAILED, FAILED, Progress.FAILED, None),
@@ -80,9 +83,12 @@ WANTED = [
     (S.UPDATE_FAILED, FAILED, Progress.FAILED, None),
     (S.UPDATE_FAILED, {**NEW, "operation": "update", "payload": "another"}, Progress.BUSY, "Rollback"),
     (S.UPDATE_FAILED, {**NEW, "operation": "rollback"}, Progress.BUSY, "Delete"),
-    (S.UPDATE_ROLLBACK_FAILED, FAILED, Progress.FAILED, None),
+    (S.UPDATE_ROLLBACK_FAILED, FAILED, Progress.FAILED, "ContinueRollback"),
+    (S.UPDATE_ROLLBACK_FAILED, {**FAILED, "operation": "continue"}, Progress.FAILED, "ContinueRollback"),
+    (S.UPDATE_ROLLBACK_FAILED, {**FAILED, "operation": "skip"}, Progress.FAILED, None),
     (S.UPDATE_ROLLBACK_FAILED, {**NEW, "operation": "update", "payload": "another"}, Progress.BUSY, "ContinueRollback"),
-    (S.UPDATE_ROLLBACK_FAILED, {**NEW, "operation": "continue"}, Progress.BUSY, "Delete"),
+    (S.UPDATE_ROLLBACK_FAILED, {**NEW, "operation": "continue"}, Progress.BUSY, "ContinueRollback"),
+    (S.UPDATE_ROLLBACK_FAILED, {**NEW, "operation": "skip"}, Progress.BUSY, "Delete"),
     (S.DELETE_IN_PROGRESS, FAILED, Progress.FAILED, None),
     (S.DELETE_IN_PROGRESS, {}, Progress.BUSY, None),
     (S.DELETE_FAILED, {"attempts": 1, "retry_at": NOW + timedelta(minutes=1)}, Progress.BUSY, None),
@@ -161,6 +167,28 @@ def test_what_is_to_go_and_is_not_there_is_gone(status: StackStatus) -> None:
 
 def no(*_: object) -> Payload:
     raise AssertionError("no payload is needed")
+
+
+def test_the_rollback_is_continued_first_as_it_is_and_then_without_what_blocks_it() -> None:
+    first = wanted(S.UPDATE_ROLLBACK_FAILED, **NEW, operation="update", payload="another").action
+    second = wanted(S.UPDATE_ROLLBACK_FAILED, **NEW, operation="continue").action
+    assert isinstance(first, actions.ContinueRollback)
+    assert isinstance(second, actions.ContinueRollback)
+    assert (first.is_skipping, second.is_skipping) == (False, True)
+
+
+def test_a_deletion_that_makes_room_names_the_payload_that_follows() -> None:
+    action = wanted(S.ROLLBACK_COMPLETE, **NEW).action
+    assert isinstance(action, actions.Delete)
+    assert action.recreates == P.digest
+
+
+@pytest.mark.parametrize("status", [S.CREATE_IN_PROGRESS, S.UPDATE_IN_PROGRESS, S.DELETE_IN_PROGRESS])
+def test_a_wait_beyond_its_deadline_is_told_and_goes_on(status: StackStatus) -> None:
+    late = planned(a_record(status=status, started_at=NOW - timedelta(minutes=61)))
+    assert "It has taken since 08:59 UTC on 02 March, which is unusual" in late.reason
+    assert late.requeue_after == SAFETY_NET
+    assert "unusual" not in planned(a_record(status=status, started_at=NOW - timedelta(minutes=59))).reason
 
 
 def test_a_stack_that_is_not_recorded_is_created() -> None:

@@ -36,6 +36,13 @@ class TestRefusals:
         stage.calm()
         assert (stage.phase(), foreign.status) == (Phase.GONE, S.CREATE_COMPLETE)
 
+    def test_a_name_that_was_taken_by_nobody_is_asked_for_anew(self, stage: Stage) -> None:
+        """Its token is known, yet there is no such stack (any more): the next request is a new one."""
+        stage.cloud.is_next_token_known = True
+        stage.push()
+        stage.calm()
+        assert stage.phase() is Phase.READY
+
     def test_once_the_foreign_stack_is_gone_each_look_takes_the_name(self, stage: Stage) -> None:
         foreign = stage.cloud.stand("SHOP-57", a_payload("foreign"))
         stage.push()

@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app.core.environment import Phase
 from app.core.stack import StackStatus
-from tests.builders import a_source
+from app.store.deployments import list_deployments
+from tests.builders import a_blueprint, a_payload, a_resource, a_source
 from tests.twins import Crash
 from tests.unit.workers.stage import ONE, Stage
 
@@ -183,9 +185,75 @@ class TestPushing:
         ready.push("v3", ONE)
         ready.reconcile()
         assert (ready.verbs(), first.status) == (["continue"], S.UPDATE_ROLLBACK_IN_PROGRESS)
+        first.resources = (a_resource(status="UPDATE_FAILED"), a_resource(logical_id="Topic", status="UPDATE_COMPLETE"))
+        first.goes_wrong()
+        ready.reconcile()
+        assert (ready.verbs(), ready.cloud.skipped) == (["continue"], ("Queue",))
         first.goes_wrong()
         ready.reconcile()
         assert ready.verbs() == ["delete"]
+        ready.calm()
+        assert ready.phase() is Phase.READY
+
+    def test_a_rollback_that_failed_is_finished_for_the_old_content_too(self, ready: Stage) -> None:
+        """Nobody pushes anything further: the stack gets out of the dead end all the same."""
+        ready.push("v2", ONE)
+        ready.reconcile()
+        ready.stack().goes_wrong()
+        ready.stack().goes_wrong()
+        ready.reconcile()
+        assert (ready.verbs(), ready.phase()) == (["continue"], Phase.FAILED)
+        ready.calm()
+        assert (ready.phase(), ready.stack().status) == (Phase.FAILED, S.UPDATE_ROLLBACK_COMPLETE)
+
+    def test_a_stack_is_deleted_and_created_once_for_one_content(self, ready: Stage) -> None:
+        for status, phase in ((S.ROLLBACK_COMPLETE, Phase.READY), (S.ROLLBACK_COMPLETE, Phase.FAILED)):
+            ready.stack().status = status
+            ready.push("v2", ONE)
+            ready.calm()
+            assert ready.phase() is phase
+        assert len(ready.cloud.stacks) == 2
+        assert "done once for this content" in ready.environment().reason
+
+    def test_during_a_creation_waits_and_then_brings_the_newest(self, stage: Stage) -> None:
+        stage.push("v1")
+        stage.reconcile()
+        stage.push("v2")
+        stage.push("v3")
+        stage.reconcile()
+        assert stage.verbs() == []
+        stage.calm()
+        assert (stage.phase(), stage.stack().stands.blueprint.digest) == (Phase.READY, "v3")
+        assert [event.status for event in stage.stack().events].count("UPDATE_IN_PROGRESS") == 1
+
+    def test_a_commit_that_a_newer_one_overtook_is_recorded_as_superseded(self, ready: Stage) -> None:
+        for version in ("v2", "v3"):
+            ready.clock.pass_(timedelta(minutes=1))
+            ready.push(version, ONE)
+            ready.reconcile()
+        ready.calm()
+        with ready.database.read() as connection:
+            outcomes = [attempt.outcome.value for attempt in list_deployments(connection, ready.name)]
+        assert outcomes == ["succeeded", "superseded", "succeeded"]
+
+    def test_while_somebody_else_updates_the_stack_waits_for_them(self, ready: Stage) -> None:
+        ready.stack().asked = a_payload("by hand", tags=ready.stack().stands.tags)
+        ready.stack().begin("by hand", S.UPDATE_IN_PROGRESS)
+        ready.push("v2", ONE)
+        ready.reconcile()
+        assert (ready.verbs(), ready.phase()) == ([], Phase.UPDATING)
+        ready.calm()
+        assert (ready.phase(), ready.stack().stands.blueprint.digest) == (Phase.READY, "v2")
+
+    def test_what_stands_already_is_success(self, ready: Stage) -> None:
+        """Somebody brought by hand what the push brings: CloudFormation has no updates to perform."""
+        ready.push("v2", ONE)
+        ready.cloud.fault = "crash before"
+        with suppress(Crash):
+            ready.reconcile()
+        (record,) = ready.records()
+        ready.stack().stands = replace(ready.stack().stands, blueprint=a_blueprint("SHOP-57", digest="v2"))
+        assert record.is_unanswered
         ready.calm()
         assert ready.phase() is Phase.READY
 
@@ -216,6 +284,55 @@ class TestPushing:
         ready.push("v2", "stakcs: {}")
         ready.calm()
         assert (ready.phase(), ready.stack().status) == (Phase.FAILED, S.CREATE_COMPLETE)
+
+
+class TestLooksThatAreBehind:
+    """CloudFormation's reads lag behind its writes."""
+
+    def test_after_an_update_do_not_end_it(self, ready: Stage) -> None:
+        ready.push("v2", ONE)
+        before = ready.stack().observed
+        ready.reconcile()
+        ready.stack().shown = before
+        ready.reconcile()
+        assert (ready.phase(), ready.verbs()) == (Phase.UPDATING, [])
+        ready.stack().shown = None
+        ready.calm()
+        assert (ready.phase(), ready.stack().stands.blueprint.digest) == (Phase.READY, "v2")
+
+    def test_after_a_rollback_was_taken_up_do_not_delete_the_stack(self, ready: Stage) -> None:
+        ready.push("v2", ONE)
+        ready.reconcile()
+        ready.stack().goes_wrong()
+        ready.stack().goes_wrong()
+        before = ready.stack().observed
+        ready.push("v3", ONE)
+        ready.reconcile()
+        ready.stack().shown = before
+        ready.reconcile()
+        assert ready.verbs() == []
+
+    def test_after_a_second_deletion_do_not_count_the_first_again(self, ready: Stage) -> None:
+        ready.set_open(False)
+        ready.reconcile()
+        ready.stack().goes_wrong("The bucket is not empty")
+        ready.reconcile()
+        before = ready.stack().observed
+        ready.clock.pass_(timedelta(minutes=1))
+        ready.reconcile()
+        assert ready.verbs() == ["delete"]
+        ready.stack().shown = before
+        ready.reconcile()
+        assert ready.records()[0].attempts == 1
+
+    def test_that_stay_behind_are_believed_in_the_end(self, ready: Stage) -> None:
+        ready.push("v2", ONE)
+        before = ready.stack().observed
+        ready.reconcile()
+        ready.stack().shown = before
+        ready.clock.pass_(timedelta(minutes=3))
+        ready.reconcile()
+        assert ready.verbs() == ["update"]
 
 
 class TestDeliveries:

@@ -189,6 +189,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.Double(), nullable=True),
         sa.Column("retry_at", sa.Double(), nullable=True),
+        sa.Column("updated_at", sa.Double(), nullable=True),
+        sa.Column("recreated", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("environment", "stack", name=op.f("pk_stacks")),
     )
     with op.batch_alter_table("stacks", schema=None) as batch_op:
