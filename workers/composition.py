@@ -89,7 +89,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     observer = Observer(world.cloud, world.installation, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
     executor = Executor(database, wakes, world.cloud, preparer, observer, clock)
-    wishes = WishReader(world.pulls, world.aws.regions, world.aws.accounts)
+    wishes = WishReader(world.pulls, world.aws.places)
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
         Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, make_gate(house), world.installation, clock),
@@ -137,7 +137,8 @@ def connect_to_slack(settings: Settings) -> Slack | None:
 def connect_to_aws(settings: Settings) -> Aws:
     """AWS in the regions and accounts that the settings allow."""
     roles = {
-        name: AccountRole(account.role_arn, account.external_id) for name, account in settings.aws.accounts.items()
+        name: AccountRole(account.role_arn, account.external_id, tuple(account.regions))
+        for name, account in settings.aws.accounts.items()
     }
     return Aws(settings.aws.regions, roles)
 

@@ -46,8 +46,8 @@ class Survey:
         """Every stack that bears our mark, and the accounts and regions whose lists came whole."""
         found: list[ObservedStack] = []
         read: set[tuple[str, str]] = set()
-        for account in self.aws.accounts:
-            for region in self.aws.regions:
+        for account, regions in self.aws.places.items():
+            for region in regions:
                 try:
                     stacks = self.cloud.every_stack(account, region)
                 except MayflyError as fault:

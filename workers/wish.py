@@ -34,11 +34,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class WishReader:
-    """Reads wishes from GitHub."""
+    """Reads wishes from GitHub. `places` are the regions where stacks may go, for each account where they may go."""
 
     pulls: Pulls
-    regions: Sequence[str]
-    accounts: Sequence[str]
+    places: Mapping[str, Sequence[str]]
 
     def read(self, source: Source) -> Wish:
         """What is asked for at the source's commit; of a fork the file at the base counts."""
@@ -71,16 +70,17 @@ class WishReader:
 
     def _stacks(self, file: RepositoryFile) -> dict[str, StackWish]:
         if not file.stacks:
-            return {ONLY_STACK: StackWish(template="", regions=(self.regions[0],))}
+            return {ONLY_STACK: StackWish(template="", regions=(self.places[StackWish.account][0],))}
         wishes = {name: self._stack(name, section) for name, section in file.stacks.items()}
         order(wishes)
         return wishes
 
     def _stack(self, name: str, section: StackSection) -> StackWish:
-        regions = tuple(dict.fromkeys(section.regions or self.regions[:1]))
+        self._check(f"stacks.{name}.account", section.account, tuple(self.places))
+        allowed = self.places[section.account]
+        regions = tuple(dict.fromkeys(section.regions or allowed[:1]))
         for region in regions:
-            self._check(f"stacks.{name}.regions", region, self.regions)
-        self._check(f"stacks.{name}.account", section.account, self.accounts)
+            self._check(f"stacks.{name}.regions", region, allowed)
         return StackWish(
             template=section.template,
             regions=regions,

@@ -71,6 +71,10 @@ class AwsUnreachable(TransientError):
     """AWS did not answer; the same call may work later."""
 
 
+class PlaceForbidden(PermanentError):
+    """The server's settings let no stack go there."""
+
+
 class AwsDenied(PermanentError):
     """AWS did not allow a call."""
 
@@ -85,10 +89,12 @@ class AwsRefused(PermanentError):
 
 @dataclass(frozen=True)
 class AccountRole:
-    """How a further account is entered: the role to assume, and the external id that its trust policy demands."""
+    """How a further account is entered: the role to assume, and the external id that its trust policy demands; and
+    the regions in which stacks may go there, those of the server where none are named."""
 
     role_arn: str
     external_id: str | None = None
+    regions: tuple[str, ...] = ()
 
 
 class Aws:
@@ -110,9 +116,18 @@ class Aws:
         return (region,)
 
     @property
-    def accounts(self) -> tuple[str, ...]:
-        """The names of the accounts that stacks may go to."""
-        return (DEFAULT_ACCOUNT, *self._roles)
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """The regions that stacks may go to, for each account; the first is where one goes that names none."""
+        further = {name: role.regions or self.regions for name, role in self._roles.items()}
+        return {DEFAULT_ACCOUNT: self.regions, **further}
+
+    def require(self, account: str, region: str) -> None:
+        """Raise PlaceForbidden unless the server's settings let stacks go there."""
+        if region not in self.places.get(account, ()):
+            raise PlaceForbidden(
+                f"MAYFLY_AWS__REGIONS and MAYFLY_AWS__ACCOUNTS let no stack go to {account}/{region}; "
+                "choose another place, or allow this one"
+            )
 
     @overload
     def client(self, service: Literal["cloudformation"], account: str, region: str) -> "CloudFormationClient": ...

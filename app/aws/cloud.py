@@ -21,11 +21,13 @@ class Cloud:
         self._role = execution_role
 
     def create(self, account: str, region: str, name: str, payload: Payload, token: str) -> stacks.Started:
-        """Begin to create a stack."""
+        """Begin to create a stack. Raises PlaceForbidden where the settings let none go."""
+        self._aws.require(account, region)
         return stacks.create_stack(self._client(account, region), name, payload, token, self._role)
 
     def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> stacks.Started:
-        """Begin to update a stack."""
+        """Begin to update a stack. Raises PlaceForbidden where the settings let none go (any more)."""
+        self._aws.require(account, region)
         return stacks.update_stack(self._client(account, region), stack_id, payload, token, self._role)
 
     def delete(self, account: str, region: str, stack_id: str, token: str) -> stacks.Started:

@@ -46,8 +46,9 @@ def _why_not_pull_request(triggers: Triggers, source: Source, changed_paths: Seq
 
 
 def matches(globs: Sequence[str], text: str) -> bool:
-    """Whether one of the globs covers `text`: `*` and `?` stay within a path segment, `**` crosses them."""
-    return any(_covers(_PARTS.findall(glob), text) for glob in globs)
+    """Whether one of the globs covers `text`: `*` and `?` stay within a path segment, `**` crosses them, and a slash at
+    the end stands for everything below."""
+    return any(_covers(_PARTS.findall(f"{glob}**" if glob.endswith("/") else glob), text) for glob in globs)
 
 
 _PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")

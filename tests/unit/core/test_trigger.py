@@ -68,6 +68,14 @@ def test_who_gets_an_environment(triggers: dict[str, Any], source: dict[str, Any
     assert told is None if reason is None else reason in str(told)
 
 
+@pytest.mark.parametrize("glob", ["api/", "*/", "ap?/", "**/api/", "api/**"])
+def test_a_folder_covers_all_that_is_in_it(glob: str) -> None:
+    assert matches([glob], "api/main.py")
+    assert matches([glob], "api/deep/er/main.py")
+    assert not matches([glob], "api")
+    assert not matches([glob], "xapix")
+
+
 def test_paths() -> None:
     triggers = Triggers(paths=("api/**",))
     assert why_not(triggers, a_source(), ["README.md", "api/main.py"]) is None

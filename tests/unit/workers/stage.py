@@ -81,7 +81,7 @@ class Stage:
         executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
         gate = Gate(self._wakes, self.limits, self.concurrent_creates)
         self._reconciler = Reconciler(self.database, self._wakes, observer, executor, gate, INSTALLATION, self.clock)
-        wishes = WishReader(self.pulls, (REGION, FURTHER_REGION), ("default",))
+        wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)})
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
 
     @property

@@ -11,13 +11,14 @@ from tests.twins import PullsTwin
 from workers.wish import ONLY_STACK, Wish, WishReader
 
 BASE, HEAD = "b" * 40, "c" * 40
+PLACES = {"default": (REGION, "us-east-1"), "dev": (REGION, "us-east-1"), "eu": ("eu-north-1", "eu-west-3")}
 
 
 def read(file: str | None, source: Source | None = None, paths: tuple[str, ...] = (), at: str = HEAD) -> Wish:
     pulls = PullsTwin(paths=paths)
     if file is not None:
         pulls.files[at, ".mayfly.yml"] = file.encode()
-    return WishReader(pulls, (REGION, "us-east-1"), ("default", "dev")).read(source or a_source())
+    return WishReader(pulls, PLACES).read(source or a_source())
 
 
 def test_without_a_file_there_is_one_stack_in_the_first_region() -> None:
@@ -42,7 +43,11 @@ def test_what_the_file_says_of_a_stack() -> None:
             "regions: [ap-east-1]",
             "stacks.api.regions: ap-east-1 is not allowed here; choose among eu-west-1, us-east-1",
         ),
-        ("account: prod", "stacks.api.account: prod is not allowed here; choose among default, dev"),
+        ("account: prod", "stacks.api.account: prod is not allowed here; choose among default, dev, eu"),
+        (
+            "account: eu, regions: [eu-west-1]",
+            "stacks.api.regions: eu-west-1 is not allowed here; choose among eu-north-1, eu-west-3",
+        ),
         ("needs: [bus]", "stacks.api.needs: there is no stack 'bus'"),
         ("needs: [api]", "stacks: api need each other in a circle"),
         ("tempalte: t", ".mayfly.yml line 1: stacks.api.tempalte is no known key"),
@@ -52,6 +57,10 @@ def test_what_is_not_allowed_or_wrong_is_a_fault_of_the_commit(stack: str, fault
     wish = read(f"stacks: {{api: {{template: t, {stack}}}}}")
     assert fault in str(wish.fault)
     assert (wish.name, wish.ticket, wish.stacks, wish.refusal) == ("SHOP-42", "SHOP-42", {}, None)
+
+
+def test_an_account_with_regions_of_its_own_begins_with_the_first_of_them() -> None:
+    assert read("stacks: {api: {template: t, account: eu}}").stacks["api"].regions == ("eu-north-1",)
 
 
 def test_a_broken_file_brings_no_branch_to_life() -> None:
