@@ -30,7 +30,7 @@ from app.core.progress import absorb_absence
 from app.core.stack import StackRecord, StackStatus
 from app.store.database import Connection, Database
 from app.store.environments import save_leftovers, save_stack, stacks_of
-from app.store.preparations import save_preparation
+from app.store.preparations import find_preparation, save_preparation
 from app.store.wake import Kind, Wakes
 from workers.intent import begun, creation_of
 from workers.observer import Observer
@@ -73,7 +73,9 @@ class Executor:
     def _prepare(self, environment: Environment) -> None:
         preparation = self.preparer.prepare(environment)
         with self.database.begin() as connection:
-            save_preparation(connection, environment.name, preparation)
+            before = find_preparation(connection, environment.name, preparation.commit)
+            is_renewed = before is not None and before.is_renewed
+            save_preparation(connection, environment.name, replace(preparation, is_renewed=is_renewed))
 
     def _create(self, environment: Environment, action: Create) -> None:
         record = self._record_of(environment, action)

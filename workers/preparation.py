@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from app.aws.artifacts import bucket_name, target_in, upload
+from app.aws.artifacts import FRESH, bucket_name, target_in, upload
 from app.aws.check import check_template
 from app.aws.checkout import Checkout, CheckoutRefused
 from app.aws.client import Aws
@@ -85,14 +85,14 @@ class Preparer:
 
     def _upload(self, target: Target, bucket: str, artifacts: Iterable[Artifact]) -> None:
         with self.database.read() as connection:
-            known = known_artifacts(connection, bucket)
+            known = known_artifacts(connection, bucket, self.clock() - FRESH)
         client = self.aws.client("s3", target.account, target.region)
         for artifact in artifacts:
             if artifact.key in known:
                 continue
-            upload(client, bucket, artifact, target.region)
+            written_at = upload(client, bucket, artifact, target.region, self.clock())
             with self.database.begin() as connection:
-                save_artifact(connection, bucket, artifact.key, self.clock())
+                save_artifact(connection, bucket, artifact.key, written_at)
             log.info("artifact uploaded", key=artifact.key, origin=artifact.origin)
 
 

@@ -37,9 +37,11 @@ from workers.chronicle import follow_attempt
 from workers.executor import Executor
 from workers.gate import Gate
 from workers.observer import Observer
+from workers.renewal import renew
 
 MOST_ROUNDS = 4
-"""Looks in one pass: reading the commit, acting, and seeing that there is nothing more to do now."""
+"""Looks in one pass: reading the commit, acting, and seeing that there is nothing more to do now. What is left over,
+such as a second change of the same stack, is the next pass's, after GATHER at the latest."""
 
 TRIES_AGAIN = "Mayfly tries again by itself."
 """How a reason ends that tells of something outside which stands in the way."""
@@ -71,7 +73,7 @@ class Reconciler:
             if decision is None:
                 return None
             environment, decided = decision
-            again = decided.requeue_after
+            again = decided.requeue_after or (GATHER if decided.actions else None)
             actions = [action for action in decided.actions if _subject(action) not in acted_on]
             acted_on |= {_subject(action) for action in actions}
             if not self._carry_out(environment, actions):
@@ -131,6 +133,7 @@ class Reconciler:
 
     def _plan(self, connection: Connection, environment: Environment, now: datetime) -> Plan:
         actual = self._actual(connection, environment)
+        actual = renew(connection, environment, actual)
         decided = guard(plan(environment, actual, self._payload_maker(environment), now))
         return self.gate.take_turns(connection, environment, decided, now)
 

@@ -2,24 +2,60 @@
 
 A key is made of the content, so an object is written once and never changed: `If-None-Match: *` makes S3 refuse a
 second write (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html). The bucket is made on
-first use, private and encrypted.
+first use: private, encrypted, and emptied of what is older than any environment. An object that is still wanted is
+written anew long before that.
 """
 
 import base64
 import hashlib
-from typing import IO, TYPE_CHECKING
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from app.aws.client import Aws, AwsRefused, error_of, speaking
 from app.aws.packaging import Artifact, Target
 from app.aws.permissions import permits
+from app.core.errors import PermanentError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        BucketLifecycleConfigurationTypeDef,
+        PublicAccessBlockConfigurationTypeDef,
+        ServerSideEncryptionConfigurationTypeDef,
+    )
 
 SERVICE = "S3"
+LIFE = timedelta(days=365)
+"""How long an object stays in a bucket of ours. A rollback reads the artifact of the version before, so this is far
+beyond the time between two deployments of one environment."""
+FRESH = LIFE / 2
+"""An object that is older is written anew when it is wanted, so that its life begins again."""
+PARTS = 7
+"""Days after which an upload that was never finished is dropped."""
 _CHUNK = 1 << 20
+_CLOSED: "PublicAccessBlockConfigurationTypeDef" = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+_ENCRYPTED: "ServerSideEncryptionConfigurationTypeDef" = {
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+}
+_SWEPT: "BucketLifecycleConfigurationTypeDef" = {
+    "Rules": [
+        {
+            "ID": "mayfly",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": LIFE.days},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": PARTS},
+        }
+    ]
+}
 
 
 def bucket_name(aws: Aws, account: str, region: str, configured: str | None) -> str:
@@ -32,29 +68,56 @@ def target_in(client: "S3Client", bucket: str, repository: str) -> Target:
     return Target(bucket=bucket, prefix=f"{repository.lower()}/", endpoint=client.meta.endpoint_url.rstrip("/"))
 
 
-def upload(client: "S3Client", bucket: str, artifact: Artifact, region: str) -> None:
-    """Put an artifact into the bucket unless it is there, and make the bucket if it is missing."""
+class Put(Enum):
+    """What became of an object."""
+
+    WRITTEN = "written"
+    THERE = "there already"
+    NO_BUCKET = "no such bucket"
+
+
+def upload(client: "S3Client", bucket: str, artifact: Artifact, region: str, now: datetime) -> datetime:
+    """Put an artifact into the bucket unless it is there, and make the bucket if it is missing; when it was written."""
     with artifact.open() as content:
-        if not _put(client, bucket, artifact.key, content):
+        answer = _put(client, bucket, artifact.key, content)
+        if answer is Put.NO_BUCKET:
             make_bucket(client, bucket, region)
-            content.seek(0)
-            if not _put(client, bucket, artifact.key, content):
-                raise AwsRefused(f"{SERVICE}: the bucket {bucket} was made but cannot be found", "NoSuchBucket")
+            answer = _put(client, bucket, artifact.key, content)
+        if answer is Put.NO_BUCKET:
+            raise AwsRefused(f"{SERVICE}: the bucket {bucket} was made but cannot be found", "NoSuchBucket")
+        written_at = _written_at(client, bucket, artifact.key, now) if answer is Put.THERE else now
+        if written_at < now - FRESH:
+            _put(client, bucket, artifact.key, content, anew=True)
+            return now
+        return written_at
 
 
 @permits("s3:PutObject")
-def _put(client: "S3Client", bucket: str, key: str, content: IO[bytes]) -> bool:
-    """False where there is no such bucket."""
+def _put(client: "S3Client", bucket: str, key: str, content: IO[bytes], *, anew: bool = False) -> Put:
+    content.seek(0)
+    only_if_missing: dict[str, Any] = {} if anew else {"IfNoneMatch": "*"}
     try:
         with speaking(SERVICE):
-            client.put_object(Bucket=bucket, Key=key, Body=content, IfNoneMatch="*", ChecksumSHA256=_checksum(content))
+            client.put_object(
+                Bucket=bucket, Key=key, Body=content, ChecksumSHA256=_checksum(content), **only_if_missing
+            )
     except AwsRefused as refused:
         if refused.code in ("PreconditionFailed", "ConditionalRequestConflict"):
-            return True
+            return Put.THERE
         if refused.code == "NoSuchBucket":
-            return False
+            return Put.NO_BUCKET
         raise
-    return True
+    return Put.WRITTEN
+
+
+@permits("s3:GetObject")
+def _written_at(client: "S3Client", bucket: str, key: str, now: datetime) -> datetime:
+    """When an object was written. One that may not be looked at, or is being written, counts as new."""
+    try:
+        with speaking(SERVICE):
+            return min(client.head_object(Bucket=bucket, Key=key)["LastModified"], now)
+    except PermanentError:
+        return now
 
 
 def _checksum(content: IO[bytes]) -> str:
@@ -65,9 +128,11 @@ def _checksum(content: IO[bytes]) -> str:
     return base64.b64encode(digest.digest()).decode()
 
 
-@permits("s3:CreateBucket", "s3:PutBucketPublicAccessBlock", "s3:PutEncryptionConfiguration")
+@permits(
+    "s3:CreateBucket", "s3:PutBucketPublicAccessBlock", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration"
+)
 def make_bucket(client: "S3Client", bucket: str, region: str) -> None:
-    """Make the bucket, closed to the public and encrypted."""
+    """Make the bucket, closed to the public, encrypted, and without what is older than LIFE."""
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with speaking(SERVICE):
         try:
@@ -79,18 +144,6 @@ def make_bucket(client: "S3Client", bucket: str, region: str) -> None:
                 raise AwsRefused(text, code) from None
             if code != "BucketAlreadyOwnedByYou":
                 raise
-        client.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
-        client.put_bucket_encryption(
-            Bucket=bucket,
-            ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-            },
-        )
+        client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_CLOSED)
+        client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)
+        client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=_SWEPT)

@@ -36,13 +36,14 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was made of a commit: a blueprint for each stack, or `fault`, one line that says why there is none; and
-    what people may want to know of its templates."""
+    """What was made of a commit: a blueprint for each stack, or `fault`, one line that says why there is none; what
+    people may want to know of its templates; and whether its artifacts were sent a second time, being gone."""
 
     commit: str
     blueprints: Mapping[str, Blueprint] = field(default_factory=dict)
     fault: str | None = None
     remarks: tuple[Remark, ...] = ()
+    is_renewed: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def save_preparation(connection: sa.Connection, environment: str, preparation: P
         "blueprints": {stack: asdict(blueprint) for stack, blueprint in preparation.blueprints.items()},
         "fault": preparation.fault,
         "remarks": [asdict(remark) for remark in preparation.remarks],
+        "is_renewed": preparation.is_renewed,
     }
     upsert(connection, preparations, row)
 
@@ -34,12 +35,20 @@ def find_preparation(connection: sa.Connection, environment: str, commit: str) -
     if row is None:
         return None
     made = {stack: _blueprint(content) for stack, content in row.blueprints.items()}
-    return Preparation(row.commit, made, row.fault, tuple(_remark(content) for content in row.remarks))
+    remarks = tuple(_remark(content) for content in row.remarks)
+    return Preparation(row.commit, made, row.fault, remarks, row.is_renewed)
 
 
-def known_artifacts(connection: sa.Connection, bucket: str) -> frozenset[str]:
-    """The keys that were uploaded to a bucket."""
-    return frozenset(connection.execute(sa.select(artifacts.c.key).where(artifacts.c.bucket == bucket)).scalars())
+def known_artifacts(connection: sa.Connection, bucket: str, since: datetime) -> frozenset[str]:
+    """The keys that were uploaded to a bucket since then."""
+    fresh = (artifacts.c.bucket == bucket) & (artifacts.c.uploaded_at >= since)
+    return frozenset(connection.execute(sa.select(artifacts.c.key).where(fresh)).scalars())
+
+
+def forget_artifacts(connection: sa.Connection, repository: str) -> int:
+    """Forget what was uploaded for a repository, in whatever bucket, so that it is sent again; how much it was."""
+    mine = artifacts.c.key.startswith(f"{repository.lower()}/", autoescape=True)
+    return connection.execute(artifacts.delete().where(mine)).rowcount
 
 
 def save_artifact(connection: sa.Connection, bucket: str, key: str, now: datetime) -> None:

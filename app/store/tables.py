@@ -113,6 +113,7 @@ preparations = sa.Table(
     sa.Column("blueprints", sa.JSON, nullable=False),
     sa.Column("fault", Prose),  # why the commit cannot be deployed, if it cannot
     sa.Column("remarks", sa.JSON, nullable=False),  # what people may want to know of its templates
+    sa.Column("is_renewed", sa.Boolean, nullable=False),  # whether its artifacts were sent a second time
 )
 
 artifacts = sa.Table(

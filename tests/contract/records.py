@@ -105,6 +105,7 @@ PREPARATION = Preparation(
         Remark(Level.WARNING, "retained", "It stays.", "api/template.yaml", 12, "Table"),
         Remark(Level.NOTICE, "export", "It holds on to it.", "bus/template.yaml", 3),
     ),
+    is_renewed=True,
 )
 TOLD = Told("SHOP-42", "slack", "1700000000.000100", "d1g35t", NOW, 2, "channel_not_found")
 

@@ -1,13 +1,14 @@
 """The artifact bucket over real HTTP: made on first use, closed to the public, each content written once."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from app.aws.artifacts import bucket_name, make_bucket, target_in, upload
+from app.aws.artifacts import FRESH, LIFE, bucket_name, make_bucket, target_in, upload
 from app.aws.client import Aws, AwsDenied, AwsRefused, AwsUnreachable
 from app.aws.packaging import Artifact
 from app.sandbox.aws import AwsControl, AwsSandbox
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET, REGION = "mayfly-artifacts-111122223333-eu-west-1", "eu-west-1"
+NOW = datetime.now(UTC)
+"""The stand-in writes down when an object came, by the clock of this machine."""
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +70,47 @@ def actions(control: AwsControl) -> list[str]:
 
 
 def test_the_bucket_is_made_on_first_use_closed_and_encrypted(client: "S3Client") -> None:
-    upload(client, BUCKET, an_artifact(), REGION)
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
     assert stored(client) == b"code"
     assert all(client.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
     rules = client.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
+def test_a_bucket_of_ours_drops_what_is_older_than_any_environment(client: "S3Client") -> None:
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
+    (rule,) = client.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+    assert (rule["Status"], rule["Expiration"]) == ("Enabled", {"Days": LIFE.days})
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+def test_an_object_that_is_wanted_is_written_anew_long_before_its_end(client: "S3Client", control: AwsControl) -> None:
+    written_at = upload(client, BUCKET, an_artifact(b"first"), REGION, NOW)
+    control.forget_calls()
+    again_at = upload(client, BUCKET, an_artifact(b"second"), REGION, NOW + timedelta(days=1))
+    assert (written_at, abs(again_at - NOW) < timedelta(minutes=5)) == (NOW, True)
+    assert (stored(client), actions(control)[:2]) == (b"first", ["PutObject", "HeadObject"])
+    late = NOW + FRESH + timedelta(days=1)
+    assert upload(client, BUCKET, an_artifact(b"third"), REGION, late) == late
+    assert stored(client) == b"third"
+
+
+def test_an_object_that_may_not_be_looked_at_counts_as_new(client: "S3Client", control: AwsControl) -> None:
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
+    control.error("s3", "HeadObject", code="AccessDenied", status=403)
+    assert upload(client, BUCKET, an_artifact(), REGION, NOW) == NOW
+
+
 def test_a_bucket_that_is_there_is_not_made_again(client: "S3Client", control: AwsControl) -> None:
     make_bucket(client, BUCKET, REGION)
     control.forget_calls()
-    upload(client, BUCKET, an_artifact(), REGION)
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
     assert actions(control) == ["PutObject"]
 
 
 def test_what_is_there_is_never_changed(client: "S3Client") -> None:
-    upload(client, BUCKET, an_artifact(b"first"), REGION)
-    upload(client, BUCKET, an_artifact(b"second"), REGION)
+    upload(client, BUCKET, an_artifact(b"first"), REGION, NOW)
+    upload(client, BUCKET, an_artifact(b"second"), REGION, NOW)
     assert stored(client) == b"first"
 
 
@@ -95,7 +122,7 @@ def test_making_a_bucket_twice_does_no_harm(client: "S3Client") -> None:
 def test_an_upload_whose_answer_is_lost_is_made_once(client: "S3Client", control: AwsControl) -> None:
     make_bucket(client, BUCKET, REGION)
     control.drop("s3", "PutObject", when="after")
-    upload(client, BUCKET, an_artifact(), REGION)
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
     assert stored(client) == b"code"
 
 
@@ -111,28 +138,28 @@ FAULTS: dict[str, Callable[[AwsControl, str], None]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("action", ["PutObject", "CreateBucket", "PutBucketEncryption"])
+@pytest.mark.parametrize("action", ["PutObject", "CreateBucket", "PutBucketEncryption", "PutBucketLifecycle"])
 def test_an_upload_that_does_not_get_through_may_work_later(
     client: "S3Client", control: AwsControl, action: str, fault: str
 ) -> None:
     FAULTS[fault](control, action)
     with pytest.raises(AwsUnreachable, match="S3"):
-        upload(client, BUCKET, an_artifact(), REGION)
+        upload(client, BUCKET, an_artifact(), REGION, NOW)
     control.heal()
-    upload(client, BUCKET, an_artifact(), REGION)
+    upload(client, BUCKET, an_artifact(), REGION, NOW)
     assert stored(client) == b"code"
 
 
 def test_a_permission_that_is_missing_is_named(client: "S3Client", control: AwsControl) -> None:
     control.error("s3", "PutObject", code="AccessDenied", message="not authorized: s3:PutObject", status=403)
     with pytest.raises(AwsDenied, match="s3:PutObject"):
-        upload(client, BUCKET, an_artifact(), REGION)
+        upload(client, BUCKET, an_artifact(), REGION, NOW)
 
 
 def test_a_bucket_of_somebody_else_is_refused_with_a_way_out(client: "S3Client", control: AwsControl) -> None:
     control.error("s3", "CreateBucket", code="BucketAlreadyExists", message="Not available", status=409)
     with pytest.raises(AwsRefused, match=f"{BUCKET} belongs to somebody else; set MAYFLY_AWS__ARTIFACT_BUCKET"):
-        upload(client, BUCKET, an_artifact(), REGION)
+        upload(client, BUCKET, an_artifact(), REGION, NOW)
 
 
 def test_the_bucket_is_named_after_account_and_region(aws: AwsSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,5 +175,5 @@ def test_each_repository_has_a_prefix_of_its_own(client: "S3Client", aws: AwsSan
 
 
 def test_a_large_artifact_is_streamed(client: "S3Client") -> None:
-    upload(client, BUCKET, an_artifact(b"x" * 3_000_000), REGION)
+    upload(client, BUCKET, an_artifact(b"x" * 3_000_000), REGION, NOW)
     assert len(stored(client)) == 3_000_000

@@ -27,6 +27,7 @@ from app.store.environments import (
 from app.store.outbox import Told, find_told, save_told
 from app.store.preparations import (
     find_preparation,
+    forget_artifacts,
     known_artifacts,
     save_artifact,
     save_preparation,
@@ -250,8 +251,24 @@ class TestPreparations:
             save_artifact(connection, "one", "key", NOW)
             save_artifact(connection, "one", "key", NOW + timedelta(hours=1))
             save_artifact(connection, "two", "other", NOW)
-            assert known_artifacts(connection, "one") == {"key"}
-            assert known_artifacts(connection, "three") == frozenset()
+            assert known_artifacts(connection, "one", NOW) == {"key"}
+            assert known_artifacts(connection, "three", NOW) == frozenset()
+
+    def test_artifacts_that_were_sent_too_long_ago_are_not_relied_upon(self, database: Database) -> None:
+        with database.begin() as connection:
+            save_artifact(connection, "one", "old", NOW - timedelta(seconds=1))
+            save_artifact(connection, "one", "new", NOW)
+            assert known_artifacts(connection, "one", NOW) == {"new"}
+
+    def test_artifacts_are_forgotten_by_repository(self, database: Database) -> None:
+        keys = ["acme/shop/1.zip", "acme/shop2/1.zip", "acme/shop_/1.zip", "acme/shopx/1.zip"]
+        with database.begin() as connection:
+            for key in keys:
+                save_artifact(connection, "one", key, NOW)
+            save_artifact(connection, "two", keys[0], NOW)
+            assert forget_artifacts(connection, "Acme/Shop") == 2
+            assert forget_artifacts(connection, "acme/shop_") == 1
+            assert known_artifacts(connection, "one", NOW) == {keys[1], keys[3]}
 
 
 class TestOutbox:

@@ -8,6 +8,7 @@ import pytest
 from app.core.environment import Phase
 from app.core.errors import TransientError
 from app.core.stack import Resource, StackStatus
+from app.store.preparations import known_artifacts, save_artifact
 from tests.builders import a_payload
 from tests.twins import Crash
 from tests.unit.workers.stage import ONE, Stage
@@ -58,6 +59,40 @@ class TestRefusals:
         stage.calm()
         assert stage.phase() is Phase.BLOCKED
         assert "belongs to the environment SHOP-7" in stage.environment().reason
+
+
+class TestArtifactsThatAreGone:
+    GONE = "S3 error: The specified key does not exist."
+
+    def test_they_are_sent_again_and_the_stack_gets_another_try(self, stage: Stage) -> None:
+        with stage.database.begin() as connection:
+            save_artifact(connection, "bucket", "acme/shop/1.zip", stage.clock())
+        stage.cloud.refusal = self.GONE
+        stage.push()
+        stage.reconcile()
+        with stage.database.read() as connection:
+            assert not known_artifacts(connection, "bucket", stage.clock())
+        assert stage.phase() is not Phase.FAILED
+        stage.cloud.refusal = None
+        stage.calm()
+        assert stage.phase() is Phase.READY
+
+    def test_what_is_still_not_there_then_is_the_templates_fault_until_the_next_push(self, stage: Stage) -> None:
+        stage.cloud.refusal = self.GONE
+        stage.push()
+        stage.calm()
+        assert (stage.phase(), stage.reconcile()) == (Phase.FAILED, None)
+        stage.cloud.refusal = None
+        stage.push("v2")
+        stage.calm()
+        assert stage.phase() is Phase.READY
+
+    def test_a_function_that_finds_no_code_is_created_again(self, stage: Stage) -> None:
+        stage.push()
+        stage.reconcile()
+        stage.stack().goes_wrong("S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.")
+        stage.calm()
+        assert stage.phase() is Phase.READY
 
 
 class TestDeleting:

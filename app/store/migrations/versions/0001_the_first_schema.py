@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("blueprints", sa.JSON(), nullable=False),
         sa.Column("fault", sa.Text(), nullable=True),
         sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("is_renewed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("environment", name=op.f("pk_preparations")),
     )
     op.create_table(
