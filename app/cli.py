@@ -111,6 +111,8 @@ def show(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
         _print_json(report)
         return
     sys.stdout.write(f"{report['name']}  {report['phase']}\n{report['reason']}\n")
+    if report["cost_per_month"]:
+        sys.stdout.write(f"  ${report['cost_per_month']:.2f} a month by list price, without traffic\n")
     for source in report["sources"]:
         sys.stdout.write(f"  {_name_source(source)} by {source['author']} at {source['commit'][:7]}\n")
     for stack in report["stacks"]:

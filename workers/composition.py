@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
+from app.aws.prices import prices_of
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
@@ -92,7 +93,9 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     wishes = WishReader(world.pulls, world.aws.places)
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
-        Kind.ENVIRONMENT: Reconciler(database, wakes, observer, executor, make_gate(house), world.installation, clock),
+        Kind.ENVIRONMENT: Reconciler(
+            database, wakes, observer, executor, make_gate(house), world.installation, clock, prices_of
+        ),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
         Kind.ANNOUNCEMENT: Notifier(database, Places(world.github, world.slack, settings.slack.channel), clock),
         Kind.RESYNC: make_resync(house, world),

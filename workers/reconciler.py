@@ -14,6 +14,7 @@ import structlog
 
 from app.core.actions import Action, Prepare, Verify
 from app.core.blueprint import payload_for
+from app.core.cost import Prices, monthly_cost, total
 from app.core.environment import Environment, Phase
 from app.core.errors import MayflyError, PermanentError
 from app.core.guard import guard
@@ -62,6 +63,8 @@ class Reconciler:
     gate: Gate
     installation: str
     clock: Callable[[], datetime]
+    prices: Callable[[str], Prices] = Prices
+    """The prices of a region; without any every cost is unknown."""
 
     def __call__(self, name: str) -> timedelta | None:
         """Take the next step. Raises TransientError where a service did not answer."""
@@ -147,6 +150,8 @@ class Reconciler:
     def _move(self, connection: Connection, before: Environment, decided: Plan, now: datetime) -> Environment:
         """The environment as the plan leaves it, written down, and told where that is news."""
         after = _moved(before, decided, now)
+        if after.phase is Phase.READY:
+            after = replace(after, cost_per_month=self._cost(connection, after.name))
         done = tuple(type(action).__name__ for action in decided.actions)
         record_decision(connection, Decision(after.name, now, decided.phase.value, decided.reason, done))
         if after != before:
@@ -156,6 +161,11 @@ class Reconciler:
                 self.gate.leave(connection)
             log.info("environment moved", phase=after.phase.value, reason=decided.reason)
         return after
+
+    def _cost(self, connection: Connection, name: str) -> float | None:
+        """The list price of what stands, from the records that were saved when it came to stand."""
+        alive = [record for record in stacks_of(connection, name) if record.is_alive]
+        return total(monthly_cost(record.resources, self.prices(record.region)) for record in alive)
 
     def _payload_maker(self, environment: Environment) -> PayloadMaker:
         tags = tags_of(environment, self.installation)
@@ -211,5 +221,6 @@ def _moved(environment: Environment, decided: Plan, now: datetime) -> Environmen
     if decided.phase is Phase.READY:
         return replace(after, deployed_commit=environment.desired.commit, gone_at=None)
     if decided.phase is Phase.GONE:
-        return replace(after, deployed_commit=None, admitted_at=None, gone_at=environment.gone_at or now)
+        over = replace(after, deployed_commit=None, admitted_at=None, cost_per_month=None)
+        return replace(over, gone_at=environment.gone_at or now)
     return after

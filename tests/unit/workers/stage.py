@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.aws.prices import prices_of
 from app.core.admission import Limits
 from app.core.environment import Environment, Phase
 from app.core.source import Source
@@ -80,7 +81,9 @@ class Stage:
         observer = Observer(self.cloud, INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
         gate = Gate(self._wakes, self.limits, self.concurrent_creates)
-        self._reconciler = Reconciler(self.database, self._wakes, observer, executor, gate, INSTALLATION, self.clock)
+        self._reconciler = Reconciler(
+            self.database, self._wakes, observer, executor, gate, INSTALLATION, self.clock, prices_of
+        )
         wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)})
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
 
