@@ -8,7 +8,9 @@ from app.core.announcement import Announcement, Output, StackLine, Usable
 from app.core.blueprint import Blueprint, Payload, Preparation
 from app.core.cause import STACK_TYPE, StackEvent
 from app.core.environment import Desired, Environment, Phase, Target
-from app.core.source import Source
+from app.core.finding import Case, Finding, LooseCase, Rule, State, Word, describe_stack, finding_id
+from app.core.fleet import Evidence, FleetStack, LooseResource, Usage, Verdict
+from app.core.source import Source, SourceKey
 from app.core.stack import ObservedStack, Resource, StackRecord, StackStatus
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -163,3 +165,80 @@ def an_announcement(phase: Phase = Phase.READY, **changes: Any) -> Announcement:
         "stacks": (a_stack_line(),),
     }
     return Announcement(phase=phase, **{**values, **changes})
+
+
+def a_fleet_stack(name: str = "SHOP-42", **changes: Any) -> FleetStack:
+    """A stack of ours that has stood for a month and that somebody used yesterday."""
+    values: dict[str, Any] = {
+        "account": "default",
+        "region": REGION,
+        "id": a_stack_id(name),
+        "status": StackStatus.CREATE_COMPLETE,
+        "tags": {"mayfly:managed": INSTALLATION, "mayfly:environment": name, "mayfly:repository": "acme/shop"},
+        "resources": (a_resource(),),
+        "created_at": NOW - timedelta(days=30),
+        "is_protected": False,
+        "usage": Usage(Verdict.USED, (a_use(),)),
+        "cost": 36.5,
+    }
+    return FleetStack(name=name, **{**values, **changes})
+
+
+def a_use(days: float = 1, **changes: Any) -> Evidence:
+    """A signal of use, last seen `days` before NOW."""
+    values = {"signal": "Invocations", "resource": "orders", "last_used_at": NOW - timedelta(days=days), "value": 12.0}
+    return Evidence(**{**values, **changes})
+
+
+def unused(days: float = 25, **changes: Any) -> Usage:
+    """Nothing was used in the window; the last use was before it."""
+    return Usage(**{"verdict": Verdict.UNUSED, "evidence": (a_use(days),), **changes})
+
+
+def a_loose_resource(name: str = "shop-42-assets", **changes: Any) -> LooseResource:
+    """A bucket that outlived a stack of ours."""
+    values: dict[str, Any] = {
+        "account": "default",
+        "region": REGION,
+        "arn": f"arn:aws:s3:::{name}",
+        "type": "AWS::S3::Bucket",
+        "tags": {"mayfly:managed": INSTALLATION, "mayfly:environment": "SHOP-42"},
+        "created_at": NOW - timedelta(days=30),
+        "stack_id": a_stack_id("SHOP-42", incarnation=9),
+        "stack_name": "SHOP-42",
+        "cost": 0.5,
+    }
+    return LooseResource(name=name, **{**values, **changes})
+
+
+def a_case(stack: FleetStack | None = None, **changes: Any) -> Case:
+    """A stack of ours that is in our records, whose pull request is open."""
+    stack = stack or a_fleet_stack()
+    values: dict[str, Any] = {
+        "installation": INSTALLATION,
+        "now": NOW,
+        "environment": an_environment(phase=Phase.READY),
+        "record": a_record("api", name=stack.name, id=stack.id),
+        "words": {SourceKey("acme/shop", pull_request=57): Word.OPEN},
+    }
+    return Case(stack, **{**values, **changes})
+
+
+def a_loose_case(resource: LooseResource | None = None, **changes: Any) -> LooseCase:
+    """A resource that outlived a stack of ours."""
+    return LooseCase(resource or a_loose_resource(), **{"installation": INSTALLATION, "now": NOW, **changes})
+
+
+def a_finding(rule: Rule = Rule.IDLE, state: State = State.FLAGGED, **changes: Any) -> Finding:
+    """A finding about SHOP-42, seen yesterday for the first time."""
+    subject = changes.pop("subject", None) or describe_stack(a_case())
+    values: dict[str, Any] = {
+        "id": finding_id(rule, subject.key),
+        "subject": subject,
+        "verdict": Verdict.UNUSED,
+        "reason": "Nothing in it was used for 14d.",
+        "first_seen_at": NOW - timedelta(days=1),
+        "last_seen_at": NOW,
+        "may_act": True,
+    }
+    return Finding(rule=rule, state=state, **{**values, **changes})

@@ -42,6 +42,7 @@ class Usage:
 class FleetStack:
     """One stack. `tags` and `resources` are None where they could not be read, which keeps the stack from any rule
     that acts. `is_protected` is CloudFormation's termination protection. `cost` is the list price in dollars a month.
+    `deleted_at` is when its deletion was last begun. A nested stack names its parent and is judged with it.
     """
 
     account: str
@@ -54,9 +55,19 @@ class FleetStack:
     resources: tuple[Resource, ...] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    deleted_at: datetime | None = None
+    parent_id: str | None = None
     is_protected: bool | None = None
     usage: Usage = field(default_factory=Usage)
     cost: float | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """When the operation began that led to its status; None where that is not known."""
+        if self.status is StackStatus.DELETE_IN_PROGRESS:
+            return self.deleted_at
+        deleted_at = self.deleted_at if self.status is StackStatus.DELETE_FAILED else None
+        return deleted_at or self.updated_at or self.created_at
 
 
 @dataclass(frozen=True)
