@@ -24,6 +24,7 @@ from workers.executor import Executor
 from workers.follower import Follower
 from workers.gate import Gate
 from workers.intake import Intake
+from workers.introduction import Introduction
 from workers.notifier import Notifier
 from workers.observer import Observer
 from workers.places import Places
@@ -100,6 +101,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         Kind.ANNOUNCEMENT: Notifier(database, Places(world.github, world.slack, settings.slack.channel), clock),
         Kind.RESYNC: make_resync(house, world),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
+        Kind.WORKSPACE: Introduction(database, world.slack),
     }
 
 

@@ -17,7 +17,7 @@ from app.settings import Settings, require_webhook_secret
 from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
-from workers import resync, upkeep
+from workers import introduction, resync, upkeep
 from workers.composition import House, make_engine, open_house
 
 log = structlog.get_logger()
@@ -93,6 +93,7 @@ def _running_engine(house: House) -> Iterator[None]:
     with house.database.begin() as connection:
         house.wakes.wake(connection, Kind.RESYNC, resync.ROUND)
         house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
+        house.wakes.wake(connection, Kind.WORKSPACE, introduction.ROUND)
     log.info("workers started")
     try:
         yield

@@ -2,10 +2,13 @@
 
 A payload only wakes a key; what is then acted on is read from the API. So very little is decoded, strictly typed: a
 JSON object whose routing fields are missing or of a wrong type is kept aside and never acted on.
+
+The one thing that is taken from a payload is what somebody told Mayfly in a comment (`Comment`): its author is the one
+whom GitHub names, and what he may do is asked of GitHub when it is done.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
@@ -40,8 +43,43 @@ class _CommentEvent(msgspec.Struct):
     repository: _Repository
 
 
+class _Author(msgspec.Struct):
+    login: str
+    id: int
+    type: str
+
+
+class _Comment(msgspec.Struct):
+    id: int
+    body: str
+    html_url: str
+    user: _Author
+
+
+class _CommandEvent(msgspec.Struct):
+    comment: _Comment
+    sender: _Author
+
+
 class _AnyEvent(msgspec.Struct):
     action: str | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A new comment of a person on a pull request, whose first line is for Mayfly."""
+
+    repository: str
+    pull_request: int
+    comment: int
+    author: str
+    author_id: int
+    line: str
+    url: str
+
+    def content(self) -> dict[str, Any]:
+        """As it is kept in an order."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -52,6 +90,7 @@ class Routing:
     repository: str | None = None
     pull_request: int | None = None
     source: SourceKey | None = None
+    comment: Comment | None = None
 
 
 class NotAnObject(ValueError):
@@ -65,12 +104,19 @@ class Unroutable(ValueError):
 _PULL_REQUEST = msgspec.json.Decoder(_PullRequestEvent)
 _REF = msgspec.json.Decoder(_RefEvent)
 _COMMENT = msgspec.json.Decoder(_CommentEvent)
+_COMMAND = msgspec.json.Decoder(_CommandEvent)
 _ANY = msgspec.json.Decoder(_AnyEvent)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 REF_EVENTS = ("push", "create", "delete")
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
+ADDRESSED = "/mayfly"
+LONGEST_LINE = 300
+"""Characters of a comment's first line; what is longer is no command."""
+
+_ADDRESSED = re.compile(rf"{ADDRESSED}(?:\s|$)")
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -82,7 +128,7 @@ def route(event: str, body: bytes) -> Routing:
         if event in REF_EVENTS:
             return _route_ref(_REF.decode(body))
         if event == "issue_comment":
-            return _route_comment(_COMMENT.decode(body))
+            return _route_comment(_COMMENT.decode(body), body)
         return Routing(action=_ANY.decode(body).action)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _complaint(body, error) from None
@@ -111,12 +157,32 @@ def _route_ref(event: _RefEvent) -> Routing:
     return Routing(repository=repository, source=SourceKey(repository, branch=branch))
 
 
-def _route_comment(event: _CommentEvent) -> Routing:
+def _route_comment(event: _CommentEvent, body: bytes) -> Routing:
     repository = _repository(event.repository)
     if event.issue.pull_request is None:
         return Routing(event.action, repository)
     key = SourceKey(repository, pull_request=_positive(event.issue.number))
-    return Routing(event.action, repository, key.pull_request, key)
+    comment = _comment(_COMMAND.decode(body), repository, event.issue.number) if _may_command(event, body) else None
+    return Routing(event.action, repository, key.pull_request, key, comment)
+
+
+def _may_command(event: _CommentEvent, body: bytes) -> bool:
+    """Whether it is worth a second look: most comments are not for Mayfly, and one that was edited never is."""
+    return event.action == "created" and ADDRESSED[1:].encode() in body
+
+
+def _comment(event: _CommandEvent, repository: str, number: int) -> Comment | None:
+    """What a person, no bot and no App, says to Mayfly; a comment in whose name somebody else acts says nothing."""
+    comment, author = event.comment, event.comment.user
+    line = comment.body.split("\n", 1)[0].rstrip()[:LONGEST_LINE]
+    if not _ADDRESSED.match(line) or (author.type, event.sender.type) != ("User", "User"):
+        return None
+    if event.sender.id != author.id:
+        return None
+    if not _LOGIN.fullmatch(author.login) or not comment.html_url.isprintable() or len(comment.html_url) > 500:
+        raise msgspec.ValidationError("comment.user.login or comment.html_url is none of GitHub's")
+    shown = "".join(each if each.isprintable() else " " for each in line)
+    return Comment(repository, number, _positive(comment.id, 2**63), author.login, author.id, shown, comment.html_url)
 
 
 def _repository(found: _Repository) -> str:
@@ -125,7 +191,7 @@ def _repository(found: _Repository) -> str:
     return found.full_name
 
 
-def _positive(number: int) -> int:
-    if not 0 < number < 2**31:
-        raise msgspec.ValidationError("the number is no pull request's")
+def _positive(number: int, limit: int = 2**31) -> int:
+    if not 0 < number < limit:
+        raise msgspec.ValidationError("the number is no pull request's or comment's")
     return number

@@ -66,6 +66,22 @@ class Slack:
         )
         self._ids: dict[str, str] = {}
 
+    def identity(self) -> tuple[str | None, str | None]:
+        """The ids of the workspace and of the app that the token belongs to.
+
+        The app's is told only to a bot that may read who people are (`users:read`); None where it may not.
+        """
+        with speaking():
+            answer = self._client.auth_test()
+        team, bot = answer.get("team_id"), answer.get("bot_id")
+        try:
+            with speaking():
+                told = self._client.bots_info(bot=bot).get("bot") if bot else {}
+        except SlackRefused:
+            told = {}
+        with reading("who we are"):
+            return team, (told or {}).get("app_id")
+
     def post(self, channel: str, message: Message) -> str:
         """Write a new message; its reference, `<channel id>/<timestamp>`."""
         with speaking():

@@ -11,6 +11,7 @@
     preparations   packaged commits and what was uploaded for them: written by the reconciler
     marks          what was asked for and not yet acted upon: written by the doors and the reaper
     orders         what people typed or clicked: written by the doors, carried out by the clerk
+    workspace      the Slack workspace and app that are ours: written by a worker, asked by the door
     outbox         what was told where: written by the notifier
     retention      how long everything is kept, and the forgetting of what is older: called by upkeep
     census         how much there is of everything: read by the metrics

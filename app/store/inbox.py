@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import zstandard
 
 from app.store.database import insert_missing
+from app.store.orders import Order
 from app.store.tables import deliveries
 
 RECEIVED, HANDLED, IGNORED, QUARANTINED = "received", "handled", "ignored", "quarantined"
@@ -15,7 +16,7 @@ RECEIVED, HANDLED, IGNORED, QUARANTINED = "received", "handled", "ignored", "qua
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook. `source` is the key that it wakes, None where it concerns nothing of ours."""
+    """One webhook. `source` is the key that it wakes, None where it concerns nothing of ours; `order` came with it."""
 
     id: str
     event: str
@@ -28,6 +29,7 @@ class Delivery:
     pull_request: int | None = None
     source: str | None = None
     state: str = RECEIVED
+    order: Order | None = None
 
 
 def store_delivery(connection: sa.Connection, delivery: Delivery) -> bool:

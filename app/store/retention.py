@@ -16,6 +16,7 @@ from app.store.tables import (
     deliveries,
     deployments,
     environments,
+    orders,
     outbox,
     preparations,
     sources,
@@ -47,6 +48,11 @@ def forget_bodies(connection: sa.Connection, now: datetime, most: int) -> int:
 def forget_deliveries(connection: sa.Connection, now: datetime, most: int) -> int:
     """Delete the deliveries that are old."""
     return _delete(connection, deliveries.c.number, deliveries.c.received_at < now - DELIVERIES, most)
+
+
+def forget_orders(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the orders that are old. They stay as long as the deliveries they came with, which may be replayed."""
+    return _delete(connection, orders.c.id, orders.c.received_at < now - DELIVERIES, most)
 
 
 def forget_environments(connection: sa.Connection, now: datetime, most: int) -> int:
@@ -96,6 +102,7 @@ def forget_stray_decisions(connection: sa.Connection, now: datetime, most: int) 
 RULES: Mapping[str, Rule] = {
     "bodies": forget_bodies,
     "deliveries": forget_deliveries,
+    "orders": forget_orders,
     "environments": forget_environments,
     "sources": forget_stray_sources,
     "decisions": forget_stray_decisions,
@@ -108,7 +115,10 @@ def are_ownerless() -> sa.ColumnElement[bool]:
     of_no_environment = sa.and_(
         wakes.c.kind.in_(("environment", "announcement")), ~sa.exists().where(environments.c.name == wakes.c.key)
     )
-    return sa.or_(of_no_source, of_no_environment)
+    of_no_order = sa.and_(
+        wakes.c.kind == "order", ~sa.exists().where(orders.c.id == wakes.c.key, orders.c.settled_at.is_(None))
+    )
+    return sa.or_(of_no_source, of_no_environment, of_no_order)
 
 
 def _delete(connection: sa.Connection, key: sa.Column[object], old: sa.ColumnElement[bool], most: int) -> int:

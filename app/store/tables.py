@@ -16,6 +16,8 @@ installation = sa.Table(
     "installation",
     metadata,
     sa.Column("id", Prose, primary_key=True),  # the value of the tag mayfly:managed
+    sa.Column("slack_team", Prose),  # the workspace and app of the bot's token, once a worker has asked
+    sa.Column("slack_app", Prose),
 )
 
 deliveries = sa.Table(
@@ -170,9 +172,18 @@ orders = sa.Table(
     sa.Column("id", Prose, primary_key=True),
     sa.Column("origin", Prose, nullable=False),  # comment | slack-command | slack-click
     sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("gesture", Prose),  # equal for clicks that mean the same
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("settled_at", Instant),
     sa.Column("answer", Prose),  # what was said to whoever gave it
+    sa.Index("ix_orders_gesture", "gesture", "received_at"),
+    sa.Index(
+        "uq_orders_open_gesture",
+        "gesture",
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    ),
 )
 
 outbox = sa.Table(

@@ -1,9 +1,9 @@
 """One ASGI application out of all doors.
 
-GitHub's webhooks go straight to the receiver, past the framework; everything else is FastAPI's.
+What GitHub and Slack send goes straight to its own door, past the framework; everything else is FastAPI's.
 """
 
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,26 +13,32 @@ from fastapi import FastAPI
 from app.settings import Settings, require_webhook_secret
 from app.store.database import Database
 from app.store.wake import Wakes
+from app.store.workspace import Workspace, known_workspace
 from app.web.api import api_routes
 from app.web.body import Receive
+from app.web.exchange import Send
 from app.web.health import health_routes
 from app.web.metrics import Metrics, metrics_routes
-from app.web.receiver import Receiver, Send
+from app.web.receiver import Receiver
+from app.web.slack import COMMANDS, INTERACTIONS, SlackDoor
 from app.web.writer import DeliveryWriter
 
 WEBHOOKS = "/webhooks/github"
+
+Door = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 
 class Doors:
     """The ASGI application."""
 
-    def __init__(self, receiver: Receiver, pages: FastAPI) -> None:
-        self._receiver = receiver
+    def __init__(self, doors: Mapping[str, Door], pages: FastAPI) -> None:
+        self._doors = doors
         self._pages = pages
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Send a request to the door that it knocks at."""
-        door = self._receiver if scope["type"] == "http" and scope["path"] == WEBHOOKS else self._pages
+        own = self._doors.get(scope["path"]) if scope["type"] == "http" else None
+        door: Door = self._pages if own is None else own
         await door(scope, receive, send)
 
 
@@ -54,5 +60,17 @@ def make_doors(settings: Settings, database: Database, wakes: Wakes, clock: Call
     pages.include_router(api_routes(database))
     secrets = [secret.get_secret_value() for secret in settings.github.webhook_secrets]
     receiver = Receiver(secrets, settings.github.repositories, writer, clock)
-    pages.include_router(metrics_routes(Metrics(database, writer, receiver.tally, clock)))
-    return Doors(receiver, pages)
+    slack = _slack_door(settings, database, writer, clock)
+    pages.include_router(metrics_routes(Metrics(database, writer, receiver.tally, slack.tally, clock)))
+    return Doors({WEBHOOKS: receiver, INTERACTIONS: slack, COMMANDS: slack}, pages)
+
+
+def _slack_door(
+    settings: Settings, database: Database, writer: DeliveryWriter, clock: Callable[[], datetime]
+) -> SlackDoor:
+    def workspace() -> Workspace:
+        with database.read() as connection:
+            return known_workspace(connection)
+
+    secret = settings.slack.signing_secret
+    return SlackDoor(secret.get_secret_value() if secret else None, settings.slack.api_url, writer, workspace, clock)

@@ -32,6 +32,7 @@ class Metrics(Collector):
     database: Database
     writer: DeliveryWriter
     tally: Tally
+    slack: Tally
     clock: Callable[[], datetime]
 
     def collect(self) -> Iterable[Metric]:
@@ -42,7 +43,6 @@ class Metrics(Collector):
 
     def _of_this_process(self) -> Iterator[Metric]:
         tally = self.tally
-        refused = {str(status): count for status, count in sorted(dict(tally.refused).items())}
         yield GaugeMetricFamily(
             "mayfly_write_queue_deliveries", "Deliveries that wait to be written to disk.", self.writer.length
         )
@@ -54,8 +54,26 @@ class Metrics(Collector):
         )
         yield _labelled(
             CounterMetricFamily("mayfly_deliveries_refused", "Deliveries refused, by HTTP status.", labels=["status"]),
-            refused,
+            _by_status(tally),
         )
+        yield CounterMetricFamily(
+            "mayfly_slack_requests_received", "Clicks and commands kept as orders.", self.slack.received
+        )
+        yield CounterMetricFamily(
+            "mayfly_slack_requests_repeated",
+            "Requests of Slack's that had been taken before, and were refused.",
+            self.slack.repeated,
+        )
+        yield _labelled(
+            CounterMetricFamily(
+                "mayfly_slack_requests_refused", "Requests of Slack's refused, by HTTP status.", labels=["status"]
+            ),
+            _by_status(self.slack),
+        )
+
+
+def _by_status(tally: Tally) -> dict[str, int]:
+    return {str(status): count for status, count in sorted(dict(tally.refused).items())}
 
 
 def _of_the_store(census: Census) -> Iterator[Metric]:

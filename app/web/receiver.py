@@ -8,7 +8,7 @@ arrival comes from the event loop's caller through `clock`.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,36 +18,16 @@ import structlog
 from app.github.events import NotAnObject, Routing, Unroutable, route
 from app.github.signature import matching_secret
 from app.store.inbox import IGNORED, QUARANTINED, RECEIVED, Delivery
-from app.web.body import (
-    GITHUBS,
-    MEBIBYTE,
-    BodyTooLarge,
-    BodyTooSlow,
-    Bounds,
-    Budget,
-    BudgetUsedUp,
-    Receive,
-    SenderLeft,
-    read_body,
-)
+from app.store.orders import Order, Origin
+from app.web.body import GITHUBS, Bounds, Budget, Receive, SenderLeft
+from app.web.exchange import Head, Refusal, Send, check_body, respond, single_values, take_body
 from app.web.writer import DeliveryWriter, Kept
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _GUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EVENT = re.compile(rb"[a-z_]{1,64}")
 _SINGLE = (b"x-github-event", b"x-github-delivery", b"x-hub-signature-256", b"content-type")
 
 log = structlog.get_logger()
-
-
-class Refusal(Exception):
-    """The request is answered with a status other than 202."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -108,15 +88,7 @@ class Receiver:
     async def _receive(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
         head = read_head(scope["method"], scope["headers"], self._bounds.largest)
         with self._budget.lease() as lease:
-            try:
-                body = await read_body(receive, lease, self._bounds)
-            except BodyTooLarge:
-                raise _too_large(self._bounds.largest) from None
-            except BodyTooSlow:
-                raise Refusal(408, "the body did not arrive in time") from None
-            except BudgetUsedUp:
-                raise Refusal(503, "too many deliveries at once; send it again later") from None
-            await self._take_in(head, body)
+            await self._take_in(head, await take_body(receive, lease, self._bounds))
 
     async def _take_in(self, head: _Head, body: bytes) -> None:
         secret = matching_secret(head.signature, body, self._secrets)
@@ -133,18 +105,20 @@ class Receiver:
 
     def _delivery(self, head: _Head, body: bytes, secret: int) -> Delivery:
         routing, state = self._route(head.event, body)
+        now = self._clock()
         return Delivery(
             id=head.delivery,
             event=head.event,
             body=body,
             body_sha256=hashlib.sha256(body).digest(),
             secret=secret,
-            received_at=self._clock(),
+            received_at=now,
             action=routing.action,
             repository=routing.repository,
             pull_request=routing.pull_request,
             source=str(routing.source) if routing.source else None,
             state=state,
+            order=_order(routing, now) if state == RECEIVED else None,
         )
 
     def _route(self, event: str, body: bytes) -> tuple[Routing, str]:
@@ -158,14 +132,18 @@ class Receiver:
         return routing, RECEIVED if routing.source and listed else IGNORED
 
 
-def read_head(method: str, headers: Iterable[tuple[bytes, bytes]], largest: int = GITHUBS.largest) -> _Head:
+def _order(routing: Routing, now: datetime) -> Order | None:
+    """What a comment tells Mayfly to do: once for each comment, however often and under whatever id it is delivered."""
+    comment = routing.comment
+    return Order(f"comment:{comment.comment}", Origin.COMMENT, now, comment.content()) if comment else None
+
+
+def read_head(method: str, headers: Head, largest: int = GITHUBS.largest) -> _Head:
     """The headers that matter, each given once and of the right form. Raises Refusal."""
     if method != "POST":
         raise Refusal(405, "only POST is answered here")
-    single = _single_values(headers)
-    _check_size(single, largest)
-    if single.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-        raise Refusal(415, "the content type is not application/json; choose it in the webhook's settings")
+    single = single_values(headers, _SINGLE)
+    check_body(single, largest, b"application/json")
     event, delivery = single.get(b"x-github-event", b""), single.get(b"x-github-delivery", b"")
     if not _EVENT.fullmatch(event) or not _GUID.fullmatch(delivery):
         raise Refusal(400, "X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
@@ -174,43 +152,7 @@ def read_head(method: str, headers: Iterable[tuple[bytes, bytes]], largest: int 
     return _Head(event.decode(), delivery.decode().lower(), single[b"x-hub-signature-256"])
 
 
-def _single_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    single: dict[bytes, bytes] = {}
-    for name, value in headers:
-        lower = name.lower()
-        if lower in single and lower in (*_SINGLE, b"content-length"):
-            raise Refusal(400, f"the header {lower.decode('ascii', 'replace')} is given more than once")
-        single[lower] = value
-    return single
-
-
-def _check_size(single: dict[bytes, bytes], largest: int) -> None:
-    length = single.get(b"content-length", b"0")
-    if not length.isdigit():
-        raise Refusal(400, "Content-Length is no number")
-    if len(length) > 20 or int(length) > largest:
-        raise _too_large(largest)
-    if single.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise Refusal(415, "a compressed body is not taken")
-
-
-def _too_large(largest: int) -> Refusal:
-    return Refusal(413, f"the body is larger than {largest / MEBIBYTE:g} MiB")
-
-
-def _claimed_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+def _claimed_id(headers: Head) -> str | None:
     """The delivery's id for the log, where it has the form of one."""
     ids = [value for name, value in headers if name.lower() == b"x-github-delivery" and _GUID.fullmatch(value)]
     return ids[0].decode().lower() if ids else None
-
-
-async def respond(send: Send, status: int, text: str) -> None:
-    """Answer with one line of text."""
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    if status == 405:
-        headers.append((b"allow", b"POST"))
-    if status == 408:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

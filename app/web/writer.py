@@ -1,4 +1,4 @@
-"""The one thread that keeps deliveries: many in one transaction, each with the wake-up that it gives rise to.
+"""The one thread that keeps what the doors take in: many in one transaction, each with the wake-up it gives rise to.
 
 A commit waits for the disk. One commit per delivery in the event loop would make every sender wait for every other;
 here those that arrive during a commit share the next one. A sender is answered only when its own is on disk.
@@ -16,6 +16,7 @@ import structlog
 
 from app.store.database import Connection, Database, DatabaseFault
 from app.store.inbox import RECEIVED, Delivery, body_hash, store_delivery
+from app.store.orders import Order, add_order, knows_order
 from app.store.wake import Kind, Wakes
 
 LONGEST_QUEUE = 2_000
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 
 class Kept(Enum):
-    """What became of a delivery."""
+    """What became of a delivery or an order."""
 
     STORED = "stored"
     REPEATED = "repeated"
@@ -38,13 +39,13 @@ class Kept(Enum):
 
 @dataclass(frozen=True)
 class _Waiting:
-    delivery: Delivery
+    item: Delivery | Order
     answer: "asyncio.Future[Kept]"
     loop: asyncio.AbstractEventLoop
 
 
 class DeliveryWriter:
-    """Keeps deliveries from `start` to `stop`."""
+    """Keeps deliveries and orders from `start` to `stop`."""
 
     def __init__(
         self,
@@ -72,13 +73,13 @@ class DeliveryWriter:
 
     @property
     def length(self) -> int:
-        """How many deliveries wait to be kept."""
+        """How much waits to be kept."""
         return self._queue.qsize()
 
-    async def keep(self, delivery: Delivery) -> Kept:
-        """Keep a delivery; answers when it is on disk, or at once that it cannot be kept now."""
+    async def keep(self, item: Delivery | Order) -> Kept:
+        """Keep one; answers when it is on disk, or at once that it cannot be kept now."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(delivery, loop.create_future(), loop)
+        waiting = _Waiting(item, loop.create_future(), loop)
         try:
             self._queue.put_nowait(waiting)
             return await asyncio.wait_for(waiting.answer, self._longest_wait)
@@ -89,7 +90,7 @@ class DeliveryWriter:
         while (first := self._queue.get()) is not None:
             batch, is_last = self._drain(first)
             batch = [waiting for waiting in batch if not waiting.answer.done()]
-            batch.sort(key=lambda waiting: waiting.delivery.id)  # one order for all processes: no deadlock
+            batch.sort(key=lambda waiting: waiting.item.id)  # one order for all processes: no deadlock
             if batch:
                 self._answer(batch, self._write(batch))
             if is_last:
@@ -110,25 +111,43 @@ class DeliveryWriter:
     def _write(self, batch: Sequence[_Waiting]) -> list[Kept]:
         """Keep a batch. One delivery that the database refuses does not take the others down with it."""
         try:
-            return self._write_together([waiting.delivery for waiting in batch])
+            return self._write_together([waiting.item for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the senders are told and the thread goes on
-            log.warning("deliveries could not be kept", count=len(batch), reason=type(error).__name__)
+            log.warning("deliveries or orders could not be kept", count=len(batch), reason=type(error).__name__)
             if len(batch) == 1 or isinstance(error, DatabaseFault):
                 return [Kept.NOT_STORED] * len(batch)
         return [kept for waiting in batch for kept in self._write([waiting])]
 
-    def _write_together(self, deliveries: Sequence[Delivery]) -> list[Kept]:
+    def _write_together(self, items: Sequence[Delivery | Order]) -> list[Kept]:
+        keys: set[tuple[Kind, str]] = set()
         with self._database.begin(self._patience) as connection:
-            kept = [self._store(connection, delivery) for delivery in deliveries]
-            fresh = [d for d, k in zip(deliveries, kept, strict=True) if k is Kept.STORED and d.state == RECEIVED]
-            for source in sorted({delivery.source for delivery in fresh if delivery.source}):
-                self._wakes.wake(connection, Kind.SOURCE, source)
+            kept = [self._store(connection, item, keys) for item in items]
+            for kind, key in sorted(keys):
+                self._wakes.wake(connection, kind, key)
         return kept
 
-    @staticmethod
-    def _store(connection: Connection, delivery: Delivery) -> Kept:
-        if store_delivery(connection, delivery):
+    def _store(self, connection: Connection, item: Delivery | Order, keys: set[tuple[Kind, str]]) -> Kept:
+        """Keep one, and add the keys that are to be woken for it."""
+        if isinstance(item, Order):
+            return self._store_order(connection, item, keys)
+        if store_delivery(connection, item):
+            if item.state == RECEIVED and item.source:
+                keys.add((Kind.SOURCE, item.source))
+            if item.order is not None:
+                self._store_order(connection, item.order, keys)
             return Kept.STORED
+        return self._note_repeat(connection, item)
+
+    @staticmethod
+    def _store_order(connection: Connection, order: Order, keys: set[tuple[Kind, str]]) -> Kept:
+        if knows_order(connection, order.id):
+            return Kept.REPEATED
+        if add_order(connection, order):
+            keys.add((Kind.ORDER, order.id))
+        return Kept.STORED
+
+    @staticmethod
+    def _note_repeat(connection: Connection, delivery: Delivery) -> Kept:
         if body_hash(connection, delivery.id) != delivery.body_sha256:
             log.warning("a delivery came again with another body; the first one stands", delivery=delivery.id)
         return Kept.REPEATED

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.sandbox.slack import Breakage, SlackSandbox
+from app.sandbox.slack.workspace import APP, TEAM
 from app.slack.blocks import write_message
 from app.slack.client import Message, Slack, SlackRefused, SlackUnreachable
 from tests.builders import an_announcement
@@ -124,6 +125,15 @@ def test_a_refusal_that_passes_may_work_later(sandbox: SlackSandbox, slack: Slac
     sandbox.refuse("chat.update", error)
     with pytest.raises(SlackUnreachable):
         slack.edit(slack.post(CHANNEL, a_message()), a_message())
+
+
+def test_it_knows_the_workspace_and_the_app_of_its_token(slack: Slack) -> None:
+    assert slack.identity() == (TEAM, APP)
+
+
+def test_an_app_that_may_not_read_who_is_who_knows_the_workspace_alone(sandbox: SlackSandbox, slack: Slack) -> None:
+    sandbox.refuse("bots.info", "missing_scope")
+    assert slack.identity() == (TEAM, None)
 
 
 def test_a_wrong_token_is_refused_without_being_shown(sandbox: SlackSandbox) -> None:

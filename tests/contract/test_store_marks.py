@@ -1,4 +1,4 @@
-"""Marks and orders, on both databases."""
+"""Marks, orders and whose they are, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from app.core.mark import Mark, MarkKind
 from app.store.database import Database
 from app.store.marks import list_marks, set_mark, settle_mark
-from app.store.orders import Order, Origin, add_order, find_order, settle_order
+from app.store.orders import SAME_GESTURE, Order, Origin, add_order, find_order, knows_order, settle_order
 from app.store.tables import wakes as wakes_table
 from app.store.wake import Kind, Wakes
+from app.store.workspace import Workspace, known_workspace, note_workspace
 from tests.contract.records import NOW
 
 KEEP = Mark(
@@ -67,3 +68,39 @@ class TestOrders:
             settle_order(connection, ORDER.id, "done", NOW)
             assert find_order(connection, ORDER.id) is None
             assert not add_order(connection, ORDER)
+
+
+class TestClicks:
+    CLICK = Order("slack:1", Origin.SLACK_CLICK, NOW, {"action": "extend"}, "ada extends")
+
+    def test_clicking_again_while_it_waits_is_not_carried_out_and_is_remembered(self, database: Database) -> None:
+        with database.begin() as connection:
+            assert add_order(connection, self.CLICK)
+            assert not add_order(connection, replace(self.CLICK, id="slack:2", received_at=NOW + timedelta(hours=1)))
+            assert find_order(connection, "slack:1") == self.CLICK
+            assert find_order(connection, "slack:2") is None
+            assert knows_order(connection, "slack:2")
+            assert not knows_order(connection, "slack:3")
+
+    @pytest.mark.parametrize(("later", "is_new"), [(SAME_GESTURE / 2, False), (SAME_GESTURE * 2, True)], ids=str)
+    def test_after_it_was_carried_out_it_is_another_click_a_moment_later(
+        self, database: Database, later: timedelta, is_new: bool
+    ) -> None:
+        with database.begin() as connection:
+            add_order(connection, self.CLICK)
+            settle_order(connection, "slack:1", "done", NOW)
+            assert add_order(connection, replace(self.CLICK, id="slack:2", received_at=NOW + later)) is is_new
+
+    def test_other_gestures_and_orders_without_one_are_of_no_concern(self, database: Database) -> None:
+        with database.begin() as connection:
+            assert add_order(connection, self.CLICK)
+            for number, gesture in enumerate(["ada destroys", None, None]):
+                assert add_order(connection, replace(self.CLICK, id=f"another:{number}", gesture=gesture))
+
+
+class TestWorkspace:
+    def test_it_is_unknown_until_it_is_noted(self, database: Database) -> None:
+        with database.begin() as connection:
+            assert known_workspace(connection) == Workspace()
+            note_workspace(connection, Workspace("T0MAYFLY0", "A0MAYFLY0"))
+            assert known_workspace(connection) == Workspace("T0MAYFLY0", "A0MAYFLY0")

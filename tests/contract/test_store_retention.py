@@ -13,12 +13,14 @@ from app.store.decisions import record_decision
 from app.store.deployments import save_deployment
 from app.store.environments import save_environment, save_stack
 from app.store.inbox import store_delivery
+from app.store.orders import Order, Origin, add_order, find_order
 from app.store.outbox import save_told
 from app.store.preparations import save_preparation
 from app.store.retention import BODIES, DELIVERIES, GONE, RULES, STRAY, Rule
 from app.store.retention import forget_bodies as bodies
 from app.store.retention import forget_deliveries as old_deliveries
 from app.store.retention import forget_environments as gone_environments
+from app.store.retention import forget_orders as old_orders
 from app.store.retention import forget_stray_decisions as stray_decisions
 from app.store.retention import forget_stray_sources as stray_sources
 from app.store.sources import save_source
@@ -106,6 +108,14 @@ class TestDeliveries:
         for number in range(5):
             attic.keep_delivery(number, DELIVERIES + MOMENT)
         assert [attic.forget(rule, 2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+class TestOrders:
+    def test_they_stay_as_long_as_the_deliveries_they_came_with(self, attic: Attic) -> None:
+        for number, age in enumerate([DELIVERIES - MOMENT, DELIVERIES + MOMENT]):
+            add_order(attic.connection, Order(str(number), Origin.COMMENT, NOW - age))
+        assert attic.forget(old_orders) == 1
+        assert find_order(attic.connection, "0") is not None
 
 
 class TestEnvironments:

@@ -9,6 +9,7 @@ from dbos import DBOSClient
 
 from app.store.database import Database
 from app.store.environments import save_environment
+from app.store.orders import Order, Origin, add_order, settle_order
 from app.store.sources import save_source
 from app.store.tables import wakes as table
 from app.store.wake import Kind, Wakes, parse_pass
@@ -153,6 +154,17 @@ class TestForgetting:
             slots.run(pass_id)
             slots.lose(pass_id)
         assert slots.wakes.forget_slots(slots.database) == 0
+
+    def test_that_of_an_order_stays_until_it_was_carried_out(self, slots: Slots) -> None:
+        with slots.database.begin() as connection:
+            add_order(connection, Order("comment:1", Origin.COMMENT, NOW))
+        pass_id = slots.wake("comment:1", Kind.ORDER)
+        slots.run(pass_id)
+        slots.lose(pass_id)
+        assert slots.wakes.forget_slots(slots.database) == 0
+        with slots.database.begin() as connection:
+            settle_order(connection, "comment:1", "done", NOW)
+        assert slots.wakes.forget_slots(slots.database) == 1
 
     def test_a_key_that_was_forgotten_is_woken_like_a_new_one(self, slots: Slots) -> None:
         pass_id = slots.wake()

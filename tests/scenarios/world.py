@@ -45,7 +45,9 @@ class World:
         self.github, self.slack = GitHubSandbox.start(), SlackSandbox.start()
         self.github.create_repository(REPOSITORY, files=repository_files())
         self.port = free_port()
-        self.github.deliver_to(f"http://127.0.0.1:{self.port}/webhooks/github", SECRET)
+        doors = f"http://127.0.0.1:{self.port}/webhooks"
+        self.github.deliver_to(f"{doors}/github", SECRET)
+        self.slack.interact_with(f"{doors}/slack/interactions", f"{doors}/slack/commands")
         self.settings = {**self._usual_settings(), **(settings or {})}
         self._clients: dict[str, Any] = {}
         self._mayfly: subprocess.Popen[bytes] | None = None
@@ -64,6 +66,7 @@ class World:
             "MAYFLY_GITHUB__TOKEN": self.github.token,
             "MAYFLY_GITHUB__API_URL": self.github.api_url,
             "MAYFLY_SLACK__BOT_TOKEN": self.slack.bot_token,
+            "MAYFLY_SLACK__SIGNING_SECRET": self.slack.signing_secret,
             "MAYFLY_SLACK__CHANNEL": CHANNEL,
             "MAYFLY_LIMITS__PER_REPOSITORY": "1000",
             "MAYFLY_LIMITS__PER_AUTHOR": "1000",

@@ -60,7 +60,9 @@ class Stage:
     def start_program(self) -> None:
         """Start Mayfly and point GitHub's webhook at it."""
         self.program = Program.start(self.settings(), free_port(), self._folder / "mayfly.log")
-        self.github.deliver_to(f"{self.program.url}/webhooks/github", self._secret)
+        doors = f"{self.program.url}/webhooks"
+        self.github.deliver_to(f"{doors}/github", self._secret)
+        self.slack.interact_with(f"{doors}/slack/interactions", f"{doors}/slack/commands")
 
     def _stop_program(self) -> None:
         if hasattr(self, "program"):
@@ -75,6 +77,7 @@ class Stage:
             "MAYFLY_GITHUB__TOKEN": self.github.token,
             "MAYFLY_GITHUB__API_URL": self.github.api_url,
             "MAYFLY_SLACK__BOT_TOKEN": self.slack.bot_token,
+            "MAYFLY_SLACK__SIGNING_SECRET": self.slack.signing_secret,
             "MAYFLY_SLACK__CHANNEL": CHANNEL,
             "MAYFLY_LIMITS__PER_AUTHOR": "10",  # everybody is octocat here
             "MAYFLY_SLACK__API_URL": self.slack.api_url,

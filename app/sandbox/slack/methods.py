@@ -15,6 +15,7 @@ Method = Callable[[Workspace, Arguments], Json]
 METHODS: Mapping[str, Method] = {
     "apps.connections.open": people.open_connection,
     "auth.test": people.who_am_i,
+    "bots.info": people.describe_bot,
     "chat.delete": chat.delete,
     "chat.getPermalink": chat.get_permalink,
     "chat.postEphemeral": chat.post_ephemeral,

@@ -7,7 +7,7 @@ from app.sandbox.slack.arguments import Arguments
 from app.sandbox.slack.conversations import paged
 from app.sandbox.slack.records import Json, SlackError
 from app.sandbox.slack.shapes import user_json
-from app.sandbox.slack.workspace import BOT, TEAM, TEAM_DOMAIN, Workspace
+from app.sandbox.slack.workspace import APP, BOT, TEAM, TEAM_DOMAIN, Workspace
 
 
 def who_am_i(workspace: Workspace, _: Arguments) -> Json:
@@ -19,6 +19,14 @@ def who_am_i(workspace: Workspace, _: Arguments) -> Json:
         "user_id": workspace.bot.id,
         "bot_id": BOT,
         "is_enterprise_install": False,
+    }
+
+
+def describe_bot(workspace: Workspace, arguments: Arguments) -> Json:
+    if arguments.text("bot") != BOT:
+        raise SlackError("bot_not_found")
+    return {
+        "bot": {"id": BOT, "app_id": APP, "user_id": workspace.bot.id, "name": workspace.bot.name, "deleted": False}
     }
 
 

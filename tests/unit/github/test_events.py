@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.source import SourceKey
-from app.github.events import NotAnObject, Routing, Unroutable, route
+from app.github.events import LONGEST_LINE, Comment, NotAnObject, Routing, Unroutable, route
 
 SHOP = {"full_name": "acme/shop", "id": 1, "private": True}
 
@@ -57,6 +57,72 @@ class TestComments:
 
     def test_one_on_an_issue_concerns_nothing_of_ours(self) -> None:
         assert _route("issue_comment", action="created", issue={"number": 57}) == Routing("created", "acme/shop")
+
+
+ADA = {"login": "ada", "id": 7, "type": "User"}
+ON_GITHUB = "https://github.com/acme/shop/pull/57#issuecomment-99"
+
+
+def _said(body: str = "/mayfly extend 2d", **changed: Any) -> Comment | None:
+    comment = {"id": 99, "body": body, "html_url": ON_GITHUB, "user": ADA}
+    event = {"action": "created", "issue": {"number": 57, "pull_request": {}}, "comment": comment, "sender": ADA}
+    return _route("issue_comment", **{**event, **changed}).comment
+
+
+class TestWhatIsSaidToMayfly:
+    def test_the_first_line_of_a_new_comment_is_read_with_its_author(self) -> None:
+        found = _said("/mayfly extend 2d\r\nplease")
+        assert found == Comment("acme/shop", 57, 99, "ada", 7, "/mayfly extend 2d", ON_GITHUB)
+
+    @pytest.mark.parametrize(
+        "body", ["/mayfly", "/mayfly\tstatus", "/mayfly " + "x" * 5000], ids=["alone", "tab", "long"]
+    )
+    def test_it_begins_with_the_name_and_is_bounded(self, body: str) -> None:
+        found = _said(body)
+        assert found is not None
+        assert len(found.line) <= LONGEST_LINE
+        assert "\t" not in found.line
+
+    @pytest.mark.parametrize(
+        "body",
+        ["", "/mayflyer", "/Mayfly", "> /mayfly destroy", " /mayfly destroy", "hi\n/mayfly destroy", "`/mayfly`"],
+    )
+    def test_anything_else_is_not_for_mayfly(self, body: str) -> None:
+        assert _said(body) is None
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"action": "edited"},
+            {"action": "deleted"},
+            {"issue": {"number": 57}},
+            {"sender": {**ADA, "type": "Bot"}},
+            {"sender": {**ADA, "id": 8}},
+            {"comment": {"id": 99, "body": "/mayfly x", "html_url": ON_GITHUB, "user": {**ADA, "type": "Bot"}}},
+        ],
+        ids=["edited", "deleted", "on an issue", "sent by a bot", "in another's name", "written by a bot"],
+    )
+    def test_nor_is_what_no_person_says_on_a_pull_request(self, changed: dict[str, Any]) -> None:
+        assert _said(**changed) is None
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            {"id": "99"},
+            {"id": 0},
+            {"id": 2**63},
+            {"body": None, "x": "/mayfly"},
+            {"user": None},
+            {"user": {**ADA, "login": "a\n/b"}},
+            {"html_url": "https://github.com/\x1b[31m"},
+            {"html_url": "x" * 501},
+        ],
+        ids=str,
+    )
+    def test_one_with_fields_that_are_none_of_githubs_is_kept_aside(self, broken: dict[str, Any]) -> None:
+        comment = {"id": 99, "body": "/mayfly destroy", "html_url": ON_GITHUB, "user": ADA}
+        with pytest.raises(Unroutable):
+            _said(comment={**comment, **broken})
 
 
 class TestOthers:

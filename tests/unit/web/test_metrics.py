@@ -127,7 +127,7 @@ def test_the_write_queue_is_measured(database: Database, wakes: Wakes) -> None:
 
     idle = DeliveryWriter(database, wakes, longest_wait=timedelta(seconds=0.01))  # it was never started
     asyncio.run(hand_in(idle))
-    found = {metric.name: metric for metric in Metrics(database, idle, Tally(), lambda: NOW).collect()}
+    found = {metric.name: metric for metric in Metrics(database, idle, Tally(), Tally(), lambda: NOW).collect()}
     assert found["mayfly_write_queue_deliveries"].samples[0].value == 3
 
 

@@ -1,8 +1,9 @@
 """What a webhook receiver must do, each with its test: verify, keep, answer to the letter."""
 
 import hashlib
+import json
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from app.core.errors import ConfigurationError
 from app.settings import Settings
 from app.store.database import Database
-from app.store.tables import deliveries
+from app.store.tables import deliveries, orders
 from app.store.tables import wakes as slots
 from app.store.wake import Wakes
 from app.web.factory import make_doors
@@ -195,6 +196,54 @@ class TestA10WhatIsNotForUs:
         assert picky.deliver(OPENED.replace(b"acme/shop", b"ACME/bus")).status == 202
         assert [row.state for row in kept()] == ["ignored", "received"]
         assert woken() == ["ACME/bus#57"]
+
+
+class TestWhatIsSaidToMayfly:
+    ADA: ClassVar = {"login": "ada", "id": 7, "type": "User"}
+
+    def _say(self, door: Door, **changed: Any) -> int:
+        comment = {"id": 99, "body": "/mayfly destroy", "html_url": "https://github.com/x", "user": self.ADA}
+        event = {
+            "action": "created",
+            "repository": {"full_name": "acme/shop"},
+            "issue": {"number": 57, "pull_request": {}},
+            "comment": comment,
+            "sender": self.ADA,
+        }
+        return door.deliver(json.dumps({**event, **changed}).encode(), event="issue_comment").status
+
+    def _orders(self, database: Database) -> list[Any]:
+        with database.read() as connection:
+            return list(connection.execute(sa.select(orders)))
+
+    def test_it_becomes_an_order_together_with_its_delivery(
+        self, door: Door, database: Database, kept: Any, woken: Any
+    ) -> None:
+        assert self._say(door) == 202
+        (order,) = self._orders(database)
+        assert (order.id, order.origin, order.received_at) == ("comment:99", "comment", NOW)
+        assert order.content == {
+            "repository": "acme/shop",
+            "pull_request": 57,
+            "comment": 99,
+            "author": "ada",
+            "author_id": 7,
+            "line": "/mayfly destroy",
+            "url": "https://github.com/x",
+        }
+        assert len(kept()) == 1
+        assert set(woken()) == {"acme/shop#57", "comment:99"}
+
+    def test_the_same_comment_under_another_id_is_one_order(self, door: Door, database: Database, kept: Any) -> None:
+        assert [self._say(door), self._say(door)] == [202, 202]
+        assert (len(kept()), len(self._orders(database))) == (2, 1)
+
+    def test_no_order_comes_from_an_edit_or_from_a_repository_that_is_not_listed(
+        self, writer: DeliveryWriter, database: Database, door: Door
+    ) -> None:
+        picky = Door(Receiver([SECRET], ["acme/bus"], writer, lambda: NOW))
+        assert [self._say(picky), self._say(door, action="edited")] == [202, 202]
+        assert self._orders(database) == []
 
 
 class TestA12Methods:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.store.database import Database
 from app.store.inbox import Delivery
+from app.store.orders import Order
 from app.store.tables import deliveries
 from app.store.wake import Wakes
 from app.web.body import Bounds
@@ -127,9 +128,9 @@ class TestFuzz:
 class Faulty(DeliveryWriter):
     """A writer with a fault of ours in it."""
 
-    async def keep(self, delivery: Delivery) -> Kept:
+    async def keep(self, item: Delivery | Order) -> Kept:
         """Fail."""
-        raise LookupError(f"no room for {delivery.id}")
+        raise LookupError(f"no room for {item.id}")
 
 
 class TestFaultsOfOurs:

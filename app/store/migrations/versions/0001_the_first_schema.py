@@ -99,6 +99,8 @@ def upgrade() -> None:
     op.create_table(
         "installation",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("slack_team", sa.Text(), nullable=True),
+        sa.Column("slack_app", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
@@ -123,11 +125,22 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("gesture", sa.Text(), nullable=True),
         sa.Column("received_at", sa.Double(), nullable=False),
         sa.Column("settled_at", sa.Double(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
     )
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index("ix_orders_gesture", ["gesture", "received_at"], unique=False)
+        batch_op.create_index(
+            "uq_orders_open_gesture",
+            ["gesture"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
     op.create_table(
         "outbox",
         sa.Column("environment", sa.Text(), nullable=False),
