@@ -14,6 +14,7 @@ class Kind(StrEnum):
     ORDER = "order"
     RESYNC = "resync"
     UPKEEP = "upkeep"
+    WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True)
