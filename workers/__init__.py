@@ -16,6 +16,7 @@ Passes, one room for each kind of key:
     resync        resync       one round for all: GitHub, AWS and the records, as `survey` sees them
     upkeep        upkeep       one round for all: forgets what is old, mends wake-ups that were lost
     introduction  workspace    asks Slack whose bot Mayfly is, for the doors to know
+    figures       figures      one line of figures for the log's alarms, one sample an hour for the charts
     follower      watch        one shared look at an account and region
     notifier      announcement tells people, in each of the `places`, once: `telling`
 

@@ -21,6 +21,7 @@ from workers.alarm import Alarm
 from workers.clock import Clock, system_clock
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
+from workers.figures import Figures
 from workers.follower import Follower
 from workers.gate import Gate
 from workers.intake import Intake
@@ -102,6 +103,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         Kind.RESYNC: make_resync(house, world),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
         Kind.WORKSPACE: Introduction(database, world.slack),
+        Kind.FIGURES: Figures(database, clock),
     }
 
 

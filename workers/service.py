@@ -17,7 +17,7 @@ from app.settings import Settings, require_webhook_secret
 from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
-from workers import introduction, resync, upkeep
+from workers import figures, introduction, resync, upkeep
 from workers.composition import House, make_engine, open_house
 
 log = structlog.get_logger()
@@ -94,6 +94,7 @@ def _running_engine(house: House) -> Iterator[None]:
         house.wakes.wake(connection, Kind.RESYNC, resync.ROUND)
         house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
         house.wakes.wake(connection, Kind.WORKSPACE, introduction.ROUND)
+        house.wakes.wake(connection, Kind.FIGURES, figures.ROUND)
     log.info("workers started")
     try:
         yield

@@ -14,6 +14,7 @@
     workspace      the Slack workspace and app that are ours: written by a worker, asked by the door
     outbox         what was told where: written by the notifier
     retention      how long everything is kept, and the forgetting of what is older: called by upkeep
+    samples        how much there was, hour by hour: written by figures, drawn by the dashboard
     census         how much there is of everything: read by the metrics
     passes         the kinds of passes and their names
     wake           one queued pass per key, written by everyone through this module alone; heartbeats: who is alive

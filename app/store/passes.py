@@ -15,6 +15,7 @@ class Kind(StrEnum):
     RESYNC = "resync"
     UPKEEP = "upkeep"
     WORKSPACE = "workspace"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from app.store.tables import (
     orders,
     outbox,
     preparations,
+    samples,
     sources,
     stacks,
     wakes,
@@ -32,6 +33,8 @@ GONE = timedelta(days=30)
 """A gone environment is shown for so long, and with it goes all that is known of it."""
 STRAY = timedelta(days=90)
 """What belongs to no environment: decisions about it, and sources that never had one."""
+SAMPLES = timedelta(days=400)
+"""A year and a month, so that a month can be held against the same one of the year before."""
 
 Rule = Callable[[sa.Connection, datetime, int], int]
 """Forgets, as of a moment, at most so many; the number of those it forgot."""
@@ -99,6 +102,11 @@ def forget_stray_decisions(connection: sa.Connection, now: datetime, most: int) 
     return _delete(connection, decisions.c.number, stray, most)
 
 
+def forget_samples(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the samples that are old."""
+    return _delete(connection, samples.c.at, samples.c.at < now - SAMPLES, most)
+
+
 RULES: Mapping[str, Rule] = {
     "bodies": forget_bodies,
     "deliveries": forget_deliveries,
@@ -106,6 +114,7 @@ RULES: Mapping[str, Rule] = {
     "environments": forget_environments,
     "sources": forget_stray_sources,
     "decisions": forget_stray_decisions,
+    "samples": forget_samples,
 }
 
 

@@ -198,6 +198,14 @@ outbox = sa.Table(
     sa.Column("last_error", Prose),
 )
 
+samples = sa.Table(
+    "samples",
+    metadata,
+    sa.Column("at", Instant, primary_key=True),
+    sa.Column("phases", sa.JSON, nullable=False),  # phase -> environments in it; the gone are left out
+    sa.Column("cost_per_month", sa.Double),  # of all of them together, in dollars; null where none is known
+)
+
 sightings = sa.Table(
     "sightings",
     metadata,

@@ -211,6 +211,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_stacks_place", ["account", "region", "status"], unique=False)
 
     op.create_table(
+        "samples",
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("phases", sa.JSON(), nullable=False),
+        sa.Column("cost_per_month", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("at", name=op.f("pk_samples")),
+    )
+    op.create_table(
         "sightings",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("first_at", sa.Double(), nullable=False),
