@@ -165,6 +165,14 @@ class Aws:
         core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # type: ignore[attr-defined] # noqa: SLF001
         return boto3.Session(botocore_session=core)
 
+    def counterpart(self, account: str, role_arn: str) -> str:
+        """The role of the same name in `account`, as `infra/account.yaml` makes it there; in our own, itself."""
+        entry = self._roles.get(account)
+        if entry is None:
+            return role_arn
+        parts = role_arn.split(":", 5)
+        return ":".join([*parts[:4], entry.role_arn.split(":")[4], *parts[5:]])
+
     @permits("sts:GetCallerIdentity")
     def account_id(self, account: str) -> str:
         """The twelve digits of an account."""

@@ -23,16 +23,16 @@ class Cloud:
     def create(self, account: str, region: str, name: str, payload: Payload, token: str) -> stacks.Started:
         """Begin to create a stack. Raises PlaceForbidden where the settings let none go."""
         self._aws.require(account, region)
-        return stacks.create_stack(self._client(account, region), name, payload, token, self._role)
+        return stacks.create_stack(self._client(account, region), name, payload, token, self._role_in(account))
 
     def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> stacks.Started:
         """Begin to update a stack. Raises PlaceForbidden where the settings let none go (any more)."""
         self._aws.require(account, region)
-        return stacks.update_stack(self._client(account, region), stack_id, payload, token, self._role)
+        return stacks.update_stack(self._client(account, region), stack_id, payload, token, self._role_in(account))
 
     def delete(self, account: str, region: str, stack_id: str, token: str) -> stacks.Started:
         """Begin to delete a stack."""
-        return stacks.delete_stack(self._client(account, region), stack_id, token, self._role)
+        return stacks.delete_stack(self._client(account, region), stack_id, token, self._role_in(account))
 
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Cancel an update."""
@@ -65,6 +65,10 @@ class Cloud:
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
         return stacks.list_in_progress(self._client(account, region))
+
+    def _role_in(self, account: str) -> str | None:
+        """The role that CloudFormation assumes there: it can be no other account's."""
+        return None if self._role is None else self._aws.counterpart(account, self._role)
 
     def _client(self, account: str, region: str) -> "CloudFormationClient":
         return self._aws.client("cloudformation", account, region)
