@@ -4,22 +4,23 @@ It is kept in the outbox under a name that no environment can have, so that no p
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import Block
 
-from app.slack.blocks import LONGEST_SECTION, LONGEST_TEXT, fitted
 from app.slack.client import Message, Slack
+from app.slack.mrkdwn import LONGEST_SECTION, fitted, section
 from app.store.database import Database
-from workers.places import Channel, SlackText
+from workers.channel import SlackText
 from workers.ports import Text
 from workers.telling import Telling
 
 RAISED = ":rotating_light:"
 LOWERED = ":white_check_mark:"
+LONGEST_TEXT = 600
 
 log = structlog.get_logger()
 
@@ -34,9 +35,10 @@ class Alarm:
     channel: str | None
     clock: Callable[[], datetime]
 
-    def raise_(self, subject: str, text: str) -> None:
-        """Say what is wrong: once, and again only as an edit where the text is another."""
-        self._telling.tell(_name(subject), self._place, self._text(subject, RAISED, text))
+    def raise_(self, subject: str, text: str, buttons: Sequence[Block] = ()) -> None:
+        """Say what is wrong: once, and again only as an edit where the text is another. `buttons` are what can be done
+        about it."""
+        self._telling.tell(_name(subject), self._place, self._text(subject, RAISED, text, buttons))
 
     def lower(self, subject: str, text: str) -> None:
         """Say that it is over, in place of what was said; nothing where nothing was. The next alarm is a new message,
@@ -51,9 +53,9 @@ class Alarm:
     def _place(self) -> str:
         return "slack" if self.slack and self.channel else "log"
 
-    def _text(self, subject: str, sign: str, text: str) -> Text:
+    def _text(self, subject: str, sign: str, text: str, buttons: Sequence[Block] = ()) -> Text:
         if self.slack and self.channel:
-            return SlackText(Channel(self.slack, self.channel), _message(subject, sign, text))
+            return SlackText(self.slack, self.channel, _message(subject, sign, text, buttons))
         return _LogLine(subject, text)
 
 
@@ -87,6 +89,6 @@ def _name(subject: str) -> str:
     return f"alarm:{subject}"
 
 
-def _message(subject: str, sign: str, text: str) -> Message:
-    shown = MarkdownTextObject(text=f"{sign} {fitted(text, LONGEST_SECTION)}", verbatim=True)
-    return Message(_name(subject), fitted(text, LONGEST_TEXT), [SectionBlock(text=shown)])
+def _message(subject: str, sign: str, text: str, buttons: Sequence[Block]) -> Message:
+    shown = section(f"{sign} {fitted(text, LONGEST_SECTION - len(sign) - 1)}")
+    return Message(_name(subject), fitted(text, LONGEST_TEXT), [shown, *buttons])

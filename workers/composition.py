@@ -18,6 +18,7 @@ from app.store.database import Database
 from app.store.schema import installation_id, migrate
 from app.store.wake import Kind, Wakes
 from workers.alarm import Alarm
+from workers.channel import Channels
 from workers.clock import Clock, system_clock
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
@@ -99,12 +100,18 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
             database, wakes, observer, executor, make_gate(house), world.installation, clock, prices_of
         ),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
-        Kind.ANNOUNCEMENT: Notifier(database, Places(world.github, world.slack, settings.slack.channel), clock),
+        Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock),
         Kind.RESYNC: make_resync(house, world),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
         Kind.WORKSPACE: Introduction(database, world.slack),
         Kind.FIGURES: Figures(database, clock),
     }
+
+
+def make_places(house: House, world: World) -> Places:
+    """Where environments are announced."""
+    channel = house.settings.slack.channel
+    return Places(world.github, Channels(world.slack, channel) if world.slack else None)
 
 
 def make_gate(house: House) -> Gate:

@@ -1,62 +1,16 @@
-"""Places: where an announcement is told. Each writes it in its own form, posts it once and edits it from then on."""
+"""Places: where an announcement is told. Each has a form of its own, is posted once and edited from then on."""
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.announcement import Announcement
-from app.core.environment import Environment
-from app.core.source import Source
 from app.github.client import GitHub
 from app.github.comments import Comments
 from app.github.markdown import write_comment
-from app.slack.blocks import write_message
-from app.slack.client import Message, Slack
+from app.store.outbox import Told
+from workers.channel import Channels, digest_of
 from workers.ports import Place
-
-
-@dataclass(frozen=True)
-class Channel:
-    """The environment's message in a Slack channel."""
-
-    slack: Slack
-    channel: str
-
-    @property
-    def name(self) -> str:
-        """How this place is named in the outbox."""
-        return "slack"
-
-    def tell(self, announcement: Announcement) -> "SlackText":
-        """The announcement as a message."""
-        return SlackText(self, write_message(announcement))
-
-
-@dataclass(frozen=True)
-class SlackText:
-    """A message on its way to a channel."""
-
-    place: Channel
-    message: Message
-
-    @property
-    def digest(self) -> str:
-        """Equal for messages that read the same."""
-        return _digest([self.message.text, [block.to_dict() for block in self.message.blocks]])
-
-    def post(self) -> str:
-        """Post the message; its reference."""
-        return self.place.slack.post(self.place.channel, self.message)
-
-    def edit(self, reference: str) -> bool:
-        """Change the message; False where it is no longer there."""
-        return self.place.slack.edit(reference, self.message)
-
-    def find(self, since: datetime) -> str | None:
-        """The message, should it have been posted without anybody noting it."""
-        return self.place.slack.find(self.place.channel, self.message.environment, since)
 
 
 @dataclass(frozen=True)
@@ -64,15 +18,20 @@ class PullRequestComment:
     """The environment's comment on one of its pull requests."""
 
     comments: Comments
+    environment: str
+    body: str
+    under: str | None = None
+    is_needed: bool = True
+    room: str | None = None
 
     @property
     def name(self) -> str:
         """How this place is named in the outbox."""
         return f"comment:{self.comments.repository}#{self.comments.number}"
 
-    def tell(self, announcement: Announcement) -> "CommentText":
+    def tell(self, root: str | None) -> "CommentText":  # noqa: ARG002 - a comment stands by itself
         """The announcement as a comment."""
-        return CommentText(self.comments, announcement.environment, write_comment(announcement))
+        return CommentText(self.comments, self.environment, self.body)
 
 
 @dataclass(frozen=True)
@@ -86,7 +45,7 @@ class CommentText:
     @property
     def digest(self) -> str:
         """Equal for comments that read the same."""
-        return _digest(self.body)
+        return digest_of(self.body)
 
     def post(self) -> str:
         """Post the comment; its id."""
@@ -106,23 +65,18 @@ class Places:
     """Every place in which an environment is announced."""
 
     github: GitHub
-    slack: Slack | None
-    channel: str | None
+    channels: Channels | None
 
-    def of(self, environment: Environment, sources: Sequence[Source]) -> list[Place]:
-        """The repository's own channel or the server's, and each pull request that keeps the environment alive.
+    def of(self, announcement: Announcement, told: Mapping[str, Told]) -> list[Place]:
+        """Slack's channel, and each pull request that keeps the environment alive."""
+        slack = self.channels.places(announcement, told) if self.channels else ()
+        return [*slack, *self._comments(announcement)]
 
-        One that was closed is told of the end; should the environment live again for another one, it hears no more.
-        """
-        channel = environment.channel or self.channel
-        told: list[Place] = [Channel(self.slack, channel)] if self.slack and channel else []
-        told += [
-            PullRequestComment(Comments(self.github, source.repository, source.pull_request))
-            for source in sources
-            if source.pull_request is not None and (source.is_open or not environment.desired.is_wanted)
-        ]
-        return told
-
-
-def _digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    def _comments(self, announcement: Announcement) -> Iterator[Place]:
+        """A pull request that was closed is told of the end; should the environment live again for another one, it
+        hears no more."""
+        body = write_comment(announcement)
+        for source in announcement.sources:
+            if source.pull_request is not None and (source.is_open or announcement.wanted is None):
+                comments = Comments(self.github, source.repository, source.pull_request)
+                yield PullRequestComment(comments, announcement.environment, body)

@@ -4,7 +4,7 @@ The adapters in `app` fit these by their shape; `workers/__main__.py` plugs them
 together there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from app.core.cause import StackEvent
 from app.core.environment import Environment
 from app.core.source import Source
 from app.core.stack import ObservedStack, Resource, StackStatus
+from app.store.outbox import Told
 
 
 class Pulls(Protocol):
@@ -104,12 +105,24 @@ class Place(Protocol):
     def name(self) -> str:
         """How the place is named in the outbox."""
 
-    def tell(self, announcement: Announcement) -> Text:
-        """The announcement in this place's form."""
+    @property
+    def under(self) -> str | None:
+        """The place below whose text this one's stands: it is told only once that one is."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a first post is worth it; what stands already is kept up to date in any case."""
+
+    @property
+    def room(self) -> str | None:
+        """Whose pace it has to keep, together with others; None where it need not."""
+
+    def tell(self, root: str | None) -> Text:
+        """What there is to tell in this place's form; `root` is the reference of what stands at `under`."""
 
 
 class Directory(Protocol):
     """Knows where an environment is announced."""
 
-    def of(self, environment: Environment, sources: Sequence[Source]) -> Sequence[Place]:
-        """The places of one environment."""
+    def of(self, announcement: Announcement, told: Mapping[str, Told]) -> Sequence[Place]:
+        """The places of one environment; `told` is what stands so far, by place."""

@@ -18,6 +18,7 @@ from app.core.errors import MayflyError
 from app.core.resync import Comparison, Known, judge, missing, unlike
 from app.core.source import SourceKey
 from app.core.stack import ObservedStack, StackRecord
+from app.slack.buttons import confirm_resync_button
 from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.environments import list_environments, stacks_of
@@ -189,7 +190,7 @@ class Resync:
     def _sound(self, found: Round) -> None:
         """Call people while the breaker holds. A round that could not read everything cannot say that it is over."""
         if found.closings.held:
-            self.alarm.raise_(SUBJECT, found.held_reason)
+            self.alarm.raise_(SUBJECT, found.held_reason, [confirm_resync_button()])
         elif not found.unread:
             self.alarm.lower(SUBJECT, "Over: resync holds nothing back any more.")
 

@@ -6,16 +6,28 @@ whose process died, is looked up before anything is posted again.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from app.core.errors import MayflyError
+from app.core.errors import MayflyError, TransientError
 from app.store.database import Database
 from app.store.outbox import Told, find_told, save_told
 from workers.ports import Text
 
 log = structlog.get_logger()
+
+
+Turn = Callable[[], timedelta]
+
+
+class NotYet(TransientError):
+    """It is not this one's turn yet."""
+
+
+def at_once() -> timedelta:
+    """No waiting."""
+    return timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -38,12 +50,14 @@ class Telling:
         with self.database.read() as connection:
             return find_told(connection, subject, place)
 
-    def tell(self, subject: str, place: str, text: Text) -> Failure | None:
-        """Have the text stand there; None once it does."""
+    def tell(self, subject: str, place: str, text: Text, turn: Turn = at_once) -> Failure | None:
+        """Have the text stand there; None once it does. `turn` is how long the place wants to be left alone first."""
         told = self.told(subject, place)
-        if told.digest == text.digest:
-            return None
         try:
+            if told.digest == text.digest:
+                return None
+            if wait := turn():
+                return Failure(NotYet(None, wait), told.attempts)
             told = self._write(told, text)
         except Exception as fault:  # noqa: BLE001 - whatever a place does, the others are told
             return self._note_fault(subject, place, fault)

@@ -4,10 +4,13 @@ Slack's message and the pull request's comment are two forms of the same announc
 built from records alone: the same environment always gives the same announcement, and only a changed one is told.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from app.core.console import KINDS, resource_link, stack_link
+from app.core.deployment import Deployment, Outcome
 from app.core.environment import Environment, Phase
 from app.core.secrecy import mask
 from app.core.source import Source
@@ -46,9 +49,24 @@ class StackLine:
     link: str | None
 
 
+class Offer(StrEnum):
+    """What people may ask for with a button; the names are those of the marks, and `why`."""
+
+    EXTEND = "extend"
+    KEEP = "keep"
+    REDEPLOY = "redeploy"
+    DESTROY = "destroy"
+    WHY = "why"
+
+
 @dataclass(frozen=True)
 class Announcement:
-    """What there is to tell of one environment."""
+    """What there is to tell of one environment.
+
+    `commit` is the one that stands, `wanted` the one that is to stand: (repository, commit), or None where the
+    environment is to go. `outcomes` tells how the latest attempt at each commit ended. `address` is the output that
+    people open first. Costs are US dollars a month, None where nobody knows.
+    """
 
     environment: str
     ticket: str | None
@@ -59,11 +77,49 @@ class Announcement:
     outputs: tuple[Output, ...]
     resources: tuple[Usable, ...]
     stacks: tuple[StackLine, ...]
+    channel: str | None = None
+    wanted: tuple[str, str] | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    address: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    keep_until: datetime | None = None
+    cost_per_month: float | None = None
 
     @property
     def is_over(self) -> bool:
         """Nothing of the environment exists any more."""
         return self.phase is Phase.GONE
+
+    @property
+    def headline(self) -> str:
+        """Where it stands, in a few words."""
+        return f"{self.environment} {HEADLINES[self.phase]}"
+
+    @property
+    def explanation(self) -> str:
+        """Why it is so, unless the headline has said the same."""
+        return "" if self.reason == f"{self.headline}." else self.reason
+
+    @property
+    def ticket_page(self) -> str | None:
+        """Where the ticket can be read: an issue of the repository itself, else the pull request that names it, since
+        nobody says where the other tickets live."""
+        page = next((source.url for source in self.sources if source.url), None)
+        if page is None or not (self.ticket or "").startswith("#"):
+            return page
+        site, pull, _ = page.rpartition("/pull/")
+        return f"{site}/issues/{(self.ticket or '')[1:]}" if pull else page
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What makes sense to ask for now."""
+        return OFFERS[self.phase]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody keeps it past the time at which it would have gone."""
+        return self.keep_until is not None and (self.expires_at is None or self.keep_until > self.expires_at)
 
 
 HEADLINES = {
@@ -80,10 +136,34 @@ HEADLINES = {
 }
 
 
-def announce(environment: Environment, sources: Sequence[Source], records: Sequence[StackRecord]) -> Announcement:
-    """The announcement of an environment as its records stand."""
+_BUSY = (Offer.EXTEND, Offer.KEEP, Offer.DESTROY, Offer.WHY)
+
+OFFERS = {
+    Phase.QUEUED: (Offer.DESTROY, Offer.WHY),
+    Phase.CREATING: _BUSY,
+    Phase.UPDATING: _BUSY,
+    Phase.READY: (Offer.EXTEND, Offer.KEEP, Offer.REDEPLOY, Offer.DESTROY, Offer.WHY),
+    Phase.FAILED: (Offer.REDEPLOY, Offer.EXTEND, Offer.KEEP, Offer.DESTROY, Offer.WHY),
+    Phase.BLOCKED: (Offer.REDEPLOY, Offer.DESTROY, Offer.WHY),
+    Phase.DELETING: (Offer.WHY,),
+    Phase.VERIFYING: (Offer.WHY,),
+    Phase.GONE: (Offer.REDEPLOY,),
+    Phase.LEAKED: (Offer.DESTROY, Offer.WHY),
+}
+"""The buttons of each phase, in their order: first what is most likely wanted."""
+
+
+def announce(
+    environment: Environment,
+    sources: Sequence[Source],
+    records: Sequence[StackRecord],
+    attempts: Sequence[Deployment] = (),
+) -> Announcement:
+    """The announcement of an environment as its records stand; `attempts` come newest first."""
     alive = [record for record in records if record.is_alive]
     over = environment.phase is Phase.GONE
+    outputs = () if over else tuple(outputs_of(environment, alive))
+    desired = environment.desired
     return Announcement(
         environment=environment.name,
         ticket=environment.ticket,
@@ -91,10 +171,30 @@ def announce(environment: Environment, sources: Sequence[Source], records: Seque
         reason=environment.reason,
         commit=environment.deployed_commit or environment.desired.commit,
         sources=tuple(sources),
-        outputs=() if over else tuple(outputs_of(environment, alive)),
+        outputs=outputs,
         resources=() if over else tuple(_usable(alive)),
         stacks=tuple(StackLine(r.name, r.status, r.region, stack_link(r.region, r.id or "")) for r in alive),
+        channel=environment.channel,
+        wanted=(desired.repository, desired.commit) if desired.is_wanted and desired.commit else None,
+        outcomes={attempt.commit: attempt.outcome for attempt in reversed(attempts)},
+        address=_address(environment, outputs),
+        created_at=environment.created_at,
+        expires_at=environment.expires_at,
+        keep_until=environment.keep_until,
+        cost_per_month=environment.cost_per_month,
     )
+
+
+def _address(environment: Environment, outputs: Sequence[Output]) -> str | None:
+    """The first link among the outputs, those that the repository's file names before the others."""
+    named = [key for target in environment.desired.targets for key in target.outputs or ()]
+    links = [output for output in outputs if output.is_link]
+    ranked = sorted(links, key=lambda link: _rank(named, link.name.rpartition(".")[2]))
+    return ranked[0].value if ranked else None
+
+
+def _rank(named: Sequence[str], key: str) -> int:
+    return named.index(key) if key in named else len(named)
 
 
 def outputs_of(environment: Environment, records: Sequence[StackRecord]) -> list[Output]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
-from app.core.announcement import HEADLINES, Announcement, Output, Usable
+from app.core.announcement import HEADLINES, Announcement, Offer, Output, Usable
 from app.core.environment import Phase
+from app.core.figures import tell_cost, tell_moment
 from app.core.step import short
 from app.github.comments import LONGEST, mark_of
 
@@ -22,6 +23,13 @@ SIGNS = {
     Phase.GONE: "⚪",
 }
 _BUSY_SIGN = "🟡"
+COMMANDS = {
+    Offer.EXTEND: "extend 2d",
+    Offer.KEEP: "keep",
+    Offer.REDEPLOY: "deploy",
+    Offer.DESTROY: "destroy",
+    Offer.WHY: "why",
+}
 _GAP = "\n\n"
 LONGEST_REASON = 4_000
 LONGEST_VALUE = 1_000
@@ -37,19 +45,14 @@ def write_comment(announcement: Announcement) -> str:
     top = [
         mark_of(announcement.environment),
         f"### {sign} {code(announcement.environment)} {HEADLINES[announcement.phase]}",
-        escape(_cut(_reason(announcement), LONGEST_REASON)),
+        escape(_cut(announcement.explanation, LONGEST_REASON)),
     ]
     parts = [part for part in top if part]
+    foot = _foot(announcement)
     for listing in (_facts(announcement), _outputs(announcement.outputs), _resources(announcement.resources)):
-        room = LONGEST - sum(len(part) + len(_GAP) for part in parts)
+        room = LONGEST - sum(len(part) + len(_GAP) for part in [*parts, foot])
         parts += listing.within(room)
-    return _GAP.join(parts)
-
-
-def _reason(announcement: Announcement) -> str:
-    """Why it is so, unless the headline has said the same."""
-    headline = f"{announcement.environment} {HEADLINES[announcement.phase]}."
-    return "" if announcement.reason == headline else announcement.reason
+    return _GAP.join([*parts, foot])
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,17 @@ class Listing:
         return [text] if not left else [text, note.replace(str(len(self.lines)), str(left), 1)]
 
 
+def _foot(announcement: Announcement) -> str:
+    """What can be asked for, in a comment of one line."""
+    offers = [COMMANDS[offer] for offer in announcement.offers if offer in COMMANDS]
+    return f"<sub>{' · '.join(code(f'/mayfly {offer}') for offer in [*offers, 'help'])}</sub>"
+
+
 def _facts(announcement: Announcement) -> Listing:
     facts = [f"Ticket {code(announcement.ticket)}"] if announcement.ticket else []
     if announcement.commit and not announcement.is_over:
         facts.append(f"commit {code(short(announcement.commit))}")
+    facts += _life(announcement)
     stacks = [
         f"stack [{escape(stack.name)}]({stack.link}) in {escape(stack.region)}, {code(stack.status)}"
         for stack in announcement.stacks
@@ -85,6 +95,20 @@ def _facts(announcement: Announcement) -> Listing:
     if len(stacks) <= 1:
         return Listing("facts", [line for line in [" · ".join([*facts, *stacks])] if line])
     return Listing("stacks", [f"- {stack}" for stack in stacks], head=" · ".join(facts) + "\n" if facts else "")
+
+
+def _life(announcement: Announcement) -> list[str]:
+    """Until when it lives, and for how much."""
+    if announcement.is_over:
+        return []
+    facts = []
+    if announcement.is_kept and announcement.keep_until:
+        facts.append(f"kept until {tell_moment(announcement.keep_until)}")
+    elif announcement.expires_at:
+        facts.append(f"expires {tell_moment(announcement.expires_at)}")
+    if announcement.cost_per_month is not None:
+        facts.append(tell_cost(announcement.cost_per_month).replace("$", "\\$"))
+    return facts
 
 
 def _outputs(outputs: Sequence[Output]) -> Listing:

@@ -82,11 +82,12 @@ class Slack:
         with reading("who we are"):
             return team, (told or {}).get("app_id")
 
-    def post(self, channel: str, message: Message) -> str:
-        """Write a new message; its reference, `<channel id>/<timestamp>`."""
+    def post(self, channel: str, message: Message, root: str | None = None) -> str:
+        """Write a new message, or a reply under `root`; its reference, `<channel id>/<timestamp>`."""
         with speaking():
             answer = self._client.chat_postMessage(
                 channel=channel,
+                thread_ts=_timestamp(root),
                 metadata=_metadata(message),
                 unfurl_links=False,
                 unfurl_media=False,
@@ -110,23 +111,42 @@ class Slack:
             raise
         return True
 
-    def find(self, channel: str, environment: str, since: datetime) -> str | None:
-        """The reference of our message about an environment, posted after `since`; None where none is found.
+    def find(self, channel: str, environment: str, since: datetime, root: str | None = None) -> str | None:
+        """The reference of our message about an environment, or of our reply under `root`, posted after `since`; None
+        where none is found.
 
         A bot without the right to list channels or to read this one's history finds nothing.
         """
         try:
             place = self._id_of(channel)
-            return None if place is None else self._look_in(place, environment, since)
+            return None if place is None else self._look_in(place, environment, since, root)
         except SlackRefused:
             return None
 
-    def _look_in(self, place: str, environment: str, since: datetime) -> str | None:
+    def user_with(self, email: str) -> str | None:
+        """The id of the person with this e-mail address; None where there is none. Raises SlackUnreachable or
+        SlackRefused (without the scope `users:read.email`)."""
+        try:
+            with speaking():
+                answer = self._client.users_lookupByEmail(email=email)
+        except SlackRefused as refused:
+            if refused.code == "users_not_found":
+                return None
+            raise
+        with reading("a person"):
+            return str(answer["user"]["id"])
+
+    def _look_in(self, place: str, environment: str, since: datetime, root: str | None) -> str | None:
         oldest = str(since.timestamp() - SKEW_SECONDS)
         with speaking():
-            answer = self._client.conversations_history(
-                channel=place, oldest=oldest, include_all_metadata=True, limit=PAGE
-            )
+            if root is None:
+                answer = self._client.conversations_history(
+                    channel=place, oldest=oldest, include_all_metadata=True, limit=PAGE
+                )
+            else:
+                answer = self._client.conversations_replies(
+                    channel=place, ts=_timestamp(root) or "", oldest=oldest, include_all_metadata=True, limit=PAGE
+                )
         with reading("a channel's history"):
             own = [found for found in answer.get("messages") or () if _is_about(found, environment)]
             return f"{place}/{own[0]['ts']}" if own else None
@@ -155,6 +175,10 @@ class Slack:
             if not cursor:
                 break
         return ids
+
+
+def _timestamp(reference: str | None) -> str | None:
+    return reference.partition("/")[2] if reference else None
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -6,6 +6,7 @@ the two, and the place is searched for what was posted before anything is posted
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,7 +33,13 @@ def find_told(connection: sa.Connection, environment: str, place: str) -> Told:
     row = connection.execute(sa.select(outbox).where(mine)).one_or_none()
     if row is None:
         return Told(environment, place)
-    return Told(environment, place, row.reference, row.told, row.trying_since, row.attempts, row.last_error)
+    return _told(row)
+
+
+def list_told(connection: sa.Connection, environment: str) -> dict[str, Told]:
+    """What was told of an environment, by the place."""
+    rows = connection.execute(sa.select(outbox).where(outbox.c.environment == environment).order_by(outbox.c.place))
+    return {row.place: _told(row) for row in rows}
 
 
 def save_told(connection: sa.Connection, told: Told) -> None:
@@ -40,3 +47,7 @@ def save_told(connection: sa.Connection, told: Told) -> None:
     row = {field.name: getattr(told, field.name) for field in fields(Told)}
     row["told"] = row.pop("digest")
     upsert(connection, outbox, row)
+
+
+def _told(row: sa.Row[Any]) -> Told:
+    return Told(row.environment, row.place, row.reference, row.told, row.trying_since, row.attempts, row.last_error)

@@ -10,7 +10,7 @@ import pytest
 from app.sandbox.aws import AwsSandbox
 from app.sandbox.slack import Message
 from tests.scenarios.repositories import example_files
-from tests.scenarios.world import World, message_text
+from tests.scenarios.world import World
 
 BRANCH = "feature/SHOP-42-cart"
 
@@ -23,11 +23,7 @@ class Moment:
     stacks: dict[str, dict[str, Any]]
     messages: list[Message]
     comments: list[str]
-
-    @property
-    def message(self) -> str:
-        """All that the one Slack message says."""
-        return message_text(self.messages[0])
+    message: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def walk(aws: AwsSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with World(aws, tmp_path_factory.mktemp("walk")) as world:
         world.start()
         number = world.open(BRANCH, example_files(), title="Keep the cart", draft=True)
-        ready = moment(world, number, "ready", "is ready")
+        ready = moment(world, number, "ready", "is ready", "Log group")
         answer = call(outputs(ready)["ApiUrl"])
         source = example_files()["src/orders.py"] + b"\n# changed\n"
         commit = world.push(BRANCH, {"src/orders.py": source})
@@ -56,10 +52,10 @@ def walk(aws: AwsSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Walk(ready, updated, moment(world, number, "gone", "is gone"), answer)
 
 
-def moment(world: World, number: int, phase: str, words: str) -> Moment:
+def moment(world: World, number: int, phase: str, *words: str) -> Moment:
     environment = world.wait_for("SHOP-42", phase)
-    world.told("SHOP-42", number, words)
-    return Moment(environment, world.stacks(), world.messages("SHOP-42"), world.comments(number))
+    message, _ = world.told("SHOP-42", number, *words)
+    return Moment(environment, world.stacks(), world.messages("SHOP-42"), world.comments(number), message)
 
 
 def outputs(seen: Moment) -> dict[str, str]:

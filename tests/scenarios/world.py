@@ -186,15 +186,21 @@ class World:
         found = [message for channel in ("#previews", "#general") for message in self.slack.channel(channel)]
         return [message for message in found if (message.metadata or {})["event_payload"]["environment"] == name]
 
+    def slack_text(self, name: str) -> str:
+        """All that Slack says about an environment: its message and the thread below."""
+        roots = self.messages(name)
+        replies = [m for m in self.slack.channel("#previews") if m.thread_ts in {root.ts for root in roots}]
+        return "\n".join(message_text(message) for message in [*roots, *replies])
+
     def comments(self, number: int) -> list[str]:
         """The comments on a pull request."""
         return [comment.body for comment in self.github.conversation(REPOSITORY, number).comments]
 
     def told(self, name: str, number: int, *words: str) -> tuple[str, str]:
-        """The one message, blocks and all, and the one comment, once both say all of the words."""
+        """The one message, with its thread, and the one comment, once both say all of the words."""
 
         def look() -> tuple[str, str] | None:
-            texts = [message_text(message) for message in self.messages(name)], self.comments(number)
+            texts = [text for text in [self.slack_text(name)] if text], self.comments(number)
             is_said = all(any(word in text for text in place) for place in texts for word in words)
             return (texts[0][0], texts[1][0]) if is_said and texts[0] and texts[1] else None
 
@@ -232,10 +238,10 @@ def _commit(found: dict[str, Any]) -> str | None:
 
 
 def message_text(message: Message) -> str:
-    """Everything that a message says."""
+    """Everything that a message says, but for its buttons."""
     sections = [block["text"]["text"] for block in message.blocks if "text" in block]
-    notes = [element["text"] for block in message.blocks for element in block.get("elements", ())]
-    return "\n".join([message.text, *sections, *notes])
+    small_print = [block["elements"] for block in message.blocks if block["type"] == "context"]
+    return "\n".join([message.text, *sections, *(one["text"] for elements in small_print for one in elements)])
 
 
 def command(*arguments: str) -> list[str]:

@@ -94,7 +94,7 @@ class Story:
             raise StepFailed(f"left behind: {tables + queues}")
 
     def _check_told_once(self) -> None:
-        messages = len(self._stage.slack.channel(CHANNEL))
+        messages = sum(not message.is_reply for message in self._stage.slack.channel(CHANNEL))
         self._wait("the comment says that it is gone", lambda: "is gone" in self._comments()[-1])
         if (messages, len(self._comments())) != (1, 1):
             raise StepFailed(f"there are {messages} messages and {len(self._comments())} comments")

@@ -2,11 +2,13 @@
 
 import pytest
 
-from app.core.announcement import HEADLINES, announce
+from app.core.announcement import HEADLINES, OFFERS, announce
+from app.core.deployment import Deployment, Outcome
 from app.core.environment import Phase
 from app.core.secrecy import MASK
 from app.core.stack import StackStatus
 from tests.builders import (
+    NOW,
     a_desired,
     a_ready_record,
     a_record,
@@ -14,6 +16,7 @@ from tests.builders import (
     a_source,
     a_target,
     an_environment,
+    an_unwanted_environment,
 )
 
 URL = {"Url": "https://api.example.com"}
@@ -24,8 +27,8 @@ def outputs(*records: object, targets: tuple[object, ...] = (a_target("api"), a_
     return {output.name: output.value for output in announce(environment, (), records).outputs}  # type: ignore[arg-type]
 
 
-def test_every_phase_has_a_headline() -> None:
-    assert set(HEADLINES) == set(Phase)
+def test_every_phase_has_a_headline_and_its_offers() -> None:
+    assert set(HEADLINES) == set(OFFERS) == set(Phase)
 
 
 def test_the_facts() -> None:
@@ -98,3 +101,39 @@ def test_of_what_is_over_only_the_words_remain() -> None:
     told = announce(an_environment(phase=Phase.GONE), (), [a_record(outputs=URL, resources=(a_resource(),))])
     assert told.is_over
     assert (told.outputs, told.resources) == ((), ())
+
+
+class TestAddress:
+    """What people open first."""
+
+    def address(self, *targets: object, **outputs: str) -> str | None:
+        environment = an_environment(desired=a_desired(*(targets or (a_target("api"),))))  # type: ignore[arg-type]
+        return announce(environment, (), [a_record("api", outputs=outputs)]).address
+
+    def test_it_is_the_first_link(self) -> None:
+        assert self.address(Table="t", Url="https://a", Docs="https://b") == "https://a"
+
+    def test_one_that_the_file_names_comes_first(self) -> None:
+        named = a_target("api", outputs=("Docs", "Url"))
+        assert self.address(named, Url="https://a", Docs="https://b") == "https://b"
+
+    def test_without_a_link_there_is_none(self) -> None:
+        assert self.address(Table="t") is None
+
+    def test_a_hidden_one_is_not_told(self) -> None:
+        assert self.address(Hook="https://hooks.slack.com/services/T/B/x") is None
+
+
+def test_of_each_commit_the_latest_outcome_is_known() -> None:
+    attempts = [
+        Deployment("3", "SHOP-42", "a" * 40, Outcome.RUNNING, NOW),
+        Deployment("2", "SHOP-42", "b" * 40, Outcome.SUPERSEDED, NOW),
+        Deployment("1", "SHOP-42", "a" * 40, Outcome.FAILED, NOW),
+    ]
+    told = announce(an_environment(), (), (), attempts)
+    assert told.outcomes == {"a" * 40: Outcome.RUNNING, "b" * 40: Outcome.SUPERSEDED}
+
+
+def test_what_is_to_go_wants_no_commit() -> None:
+    assert announce(an_environment(), (), ()).wanted == ("acme/shop", "c" * 40)
+    assert announce(an_unwanted_environment(), (), ()).wanted is None

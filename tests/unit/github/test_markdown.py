@@ -1,5 +1,7 @@
 """The comment: what it says, that nothing breaks out of it, and that GitHub takes it however much there is."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from app.core.announcement import Announcement
 from app.core.environment import Phase
 from app.github.comments import LONGEST
 from app.github.markdown import code, escape, write_comment
-from tests.builders import a_stack_line, a_usable, an_announcement, an_output
+from tests.builders import NOW, a_stack_line, a_usable, an_announcement, an_output
 
 
 def test_a_comment_reads_from_the_state_to_the_resources() -> None:
@@ -19,20 +21,30 @@ def test_a_comment_reads_from_the_state_to_the_resources() -> None:
         "Ticket `SHOP-42` · commit `ccccccc` · "
         "stack [SHOP-42](https://console.example/s) in eu-west-1, `CREATE_COMPLETE`\n\n"
         "| Output | Value |\n| --- | --- |\n| ApiUrl | <https://abc.execute-api.eu-west-1.amazonaws.com/> |\n\n"
-        "<details><summary>Resources</summary>\n\n- Function: [SHOP-42-orders](https://console.example/f)\n\n</details>"
+        "<details><summary>Resources</summary>\n\n- Function: [SHOP-42-orders](https://console.example/f)\n\n</details>\n\n"
+        "<sub>`/mayfly extend 2d` · `/mayfly keep` · `/mayfly deploy` · `/mayfly destroy` · "
+        "`/mayfly why` · `/mayfly help`</sub>"
     )
 
 
 def test_an_environment_that_is_gone_keeps_its_reason_alone() -> None:
     gone = an_announcement(Phase.GONE, reason="Branch x was deleted.", outputs=(), resources=(), stacks=())
     assert write_comment(gone) == (
-        "<!-- mayfly:SHOP-42 -->\n\n### ⚪ `SHOP-42` is gone\n\nBranch x was deleted.\n\nTicket `SHOP-42`"
+        "<!-- mayfly:SHOP-42 -->\n\n### ⚪ `SHOP-42` is gone\n\nBranch x was deleted.\n\nTicket `SHOP-42`\n\n"
+        "<sub>`/mayfly deploy` · `/mayfly help`</sub>"
     )
 
 
 def test_a_reason_that_repeats_the_headline_is_left_out() -> None:
     busy = write_comment(an_announcement(Phase.CREATING, reason="SHOP-42 is being created."))
     assert busy.count("is being created") == 1
+
+
+def test_expiry_and_cost_stand_with_the_facts() -> None:
+    told = write_comment(an_announcement(expires_at=NOW, cost_per_month=12.4))
+    assert "commit `ccccccc` · expires Mon 2 March 2026, 10:00 UTC · about \\$12.40 a month · stack" in told
+    kept = write_comment(an_announcement(expires_at=NOW, keep_until=NOW + timedelta(days=1)))
+    assert "kept until Tue 3 March 2026, 10:00 UTC" in kept
 
 
 def test_several_stacks_are_a_list() -> None:

@@ -1,6 +1,6 @@
 """The notifier: each place is told once, edited from then on, and never held up by another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from app.core.announcement import Announcement
-from app.core.environment import Environment, Phase
+from app.core.environment import Phase
 from app.core.errors import PermanentError, TransientError
-from app.core.source import Source
 from app.store.database import Database
 from app.store.environments import save_environment
+from app.store.outbox import Told, list_told
 from app.store.schema import migrate
 from tests.builders import NOW, an_environment
+from tests.twins import Clock
 from workers.notifier import MOST_REFUSALS, Notifier
 
 
@@ -27,9 +28,15 @@ class Wall:
     faults: list[Exception] = field(default_factory=list)
     is_answer_lost: bool = False
     edits: int = 0
+    under: str | None = None
+    is_needed: bool = True
+    room: str | None = None
+    words: str = ""
+    roots: list[str | None] = field(default_factory=list)
 
-    def tell(self, announcement: Announcement) -> "Sheet":
-        return Sheet(self, f"{announcement.environment}: {announcement.reason}")
+    def tell(self, root: str | None) -> "Sheet":
+        self.roots.append(root)
+        return Sheet(self, self.words)
 
 
 @dataclass
@@ -74,7 +81,9 @@ class Walls:
 
     places: Sequence[Wall]
 
-    def of(self, _environment: Environment, _sources: Sequence[Source]) -> Sequence[Wall]:
+    def of(self, announcement: Announcement, _told: Mapping[str, Told]) -> Sequence[Wall]:
+        for wall in self.places:
+            wall.words = f"{announcement.environment}: {announcement.reason}"
         return self.places
 
 
@@ -93,7 +102,8 @@ class Desk:
     def __init__(self, database: Database, name: str) -> None:
         self.database, self.environment = database, an_environment(name)
         self.wall, self.other = Wall(), Wall("other")
-        self.notifier = Notifier(database, Walls([self.wall, self.other]), lambda: NOW)
+        self.clock = Clock()
+        self.notifier = Notifier(database, Walls([self.wall, self.other]), self.clock)
 
     def tell(self, reason: str = "It is ready.") -> timedelta | None:
         self.environment = replace(self.environment, phase=Phase.READY, reason=reason)
@@ -180,3 +190,64 @@ def test_the_last_state_is_told_to_a_place_that_was_out_of_reach(desk: Desk) -> 
     for reason in ("Creating.", "Updating.", "It is ready."):
         desk.tell(reason)
     assert (texts(desk.wall), desk.wall.edits) == (["It is ready."], 0)
+
+
+class TestBelow:
+    """A reply stands below its root."""
+
+    def test_it_is_told_where_the_root_stands(self, desk: Desk) -> None:
+        desk.other.under = "wall"
+        desk.tell()
+        assert (texts(desk.other), desk.other.roots) == (["It is ready."], ["1"])
+
+    def test_it_waits_for_a_root_that_could_not_be_told(self, desk: Desk) -> None:
+        desk.other.under = "wall"
+        desk.wall.faults = [TransientError("away")]
+        assert desk.tell() == timedelta(seconds=2)
+        assert texts(desk.other) == []
+        desk.tell()
+        assert texts(desk.other) == ["It is ready."]
+
+
+def test_what_is_not_needed_is_only_kept_up_to_date(desk: Desk) -> None:
+    desk.other.is_needed = False
+    desk.tell()
+    assert texts(desk.other) == []
+    desk.other.is_needed = True
+    desk.tell("It is busy.")
+    desk.other.is_needed = False
+    desk.tell("It is over.")
+    assert texts(desk.other) == ["It is over."]
+
+
+class TestTurns:
+    """Places in one room speak in turn."""
+
+    @pytest.fixture(autouse=True)
+    def _in_one_room(self, desk: Desk) -> None:
+        desk.wall.room = desk.other.room = "#previews"
+
+    def test_the_last_state_is_told_when_the_turn_comes(self, desk: Desk) -> None:
+        desk.tell("one")
+        assert desk.tell("two") == timedelta(seconds=1)
+        assert (texts(desk.wall), texts(desk.other)) == (["two"], ["one"])
+        desk.clock.pass_(timedelta(seconds=1))
+        assert desk.tell("three") == timedelta(seconds=1)
+        assert (texts(desk.wall), texts(desk.other)) == (["two"], ["three"])
+        desk.clock.pass_(timedelta(seconds=1))
+        assert desk.tell("three") is None
+        assert (texts(desk.wall), texts(desk.other)) == (["three"], ["three"])
+
+    def test_a_room_that_asks_for_a_pause_gets_it_from_everybody(self, desk: Desk) -> None:
+        desk.wall.faults = [TransientError("slow down", timedelta(seconds=30))]
+        assert desk.tell() == timedelta(seconds=30)
+        assert texts(desk.other) == []
+        desk.clock.pass_(timedelta(seconds=29))
+        assert desk.tell() == timedelta(seconds=1)
+        assert (texts(desk.wall), texts(desk.other)) == ([], [])
+
+    def test_whoever_waits_has_not_failed(self, desk: Desk) -> None:
+        for reason in ("one", "two", "three"):
+            desk.tell(reason)
+        with desk.database.read() as connection:
+            assert {row.attempts for row in list_told(connection, desk.environment.name).values()} == {0}
