@@ -13,10 +13,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from app.core import lifetime
 from app.core.errors import ConfigurationError
+from app.core.lifetime import parse_workdays
 from app.core.span import format_span, parse_span
 
 PREFIX = "MAYFLY_"
@@ -129,6 +132,26 @@ class Lifetime(_Group):
     warnings: Spans = [timedelta(hours=24), timedelta(hours=2)]
     workdays: str = "mon-fri"
     timezone: str = "UTC"
+
+    @field_validator("workdays")
+    @classmethod
+    def _days(cls, days: str) -> str:
+        parse_workdays(days)
+        return days
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{zone!r} is no time zone; write it like Europe/Berlin") from None
+        return zone
+
+    def span_of_life(self) -> lifetime.Lifetime:
+        """The same as the core reckons with it."""
+        days, zone = parse_workdays(self.workdays), ZoneInfo(self.timezone)
+        return lifetime.Lifetime(self.idle, self.max, tuple(self.warnings), days, zone)
 
 
 class Resync(_Group):

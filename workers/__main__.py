@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from app.cli import JsonOption, make_cli, run, tell_round
+from app.cli.steering import SteeringCommands
 from app.settings import load_settings
 from workers import service
+from workers.clock import system_clock
 from workers.composition import connect, make_resync, open_house
 from workers.logbook import open_logbook
 
@@ -49,6 +51,8 @@ def make_program() -> typer.Typer:
     cli = make_cli()
     for command in (serve, web, worker, resync):
         cli.command()(command)
+    for name, steering in SteeringCommands(system_clock).all().items():
+        cli.command(name)(steering)
     return cli
 
 

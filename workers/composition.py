@@ -33,6 +33,7 @@ from workers.places import Places
 from workers.preparation import Preparer
 from workers.reconciler import Reconciler
 from workers.resync import Resync
+from workers.steward import Steward
 from workers.survey import Survey
 from workers.upkeep import Upkeep
 from workers.wish import WishReader
@@ -97,7 +98,15 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
         Kind.ENVIRONMENT: Reconciler(
-            database, wakes, observer, executor, make_gate(house), world.installation, clock, prices_of
+            database,
+            wakes,
+            observer,
+            executor,
+            make_gate(house),
+            make_steward(house),
+            world.installation,
+            clock,
+            prices_of,
         ),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
         Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock),
@@ -112,6 +121,11 @@ def make_places(house: House, world: World) -> Places:
     """Where environments are announced."""
     channel = house.settings.slack.channel
     return Places(world.github, Channels(world.slack, channel) if world.slack else None)
+
+
+def make_steward(house: House) -> Steward:
+    """Who attends to marks and lifetimes."""
+    return Steward(house.wakes, house.settings.lifetime.span_of_life())
 
 
 def make_gate(house: House) -> Gate:

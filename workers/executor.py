@@ -24,10 +24,12 @@ from app.core.actions import (
     Update,
     Verify,
 )
+from app.core.blueprint import Payload
 from app.core.environment import Environment
 from app.core.errors import PermanentError
 from app.core.progress import absorb_absence
 from app.core.stack import StackRecord, StackStatus
+from app.core.tagging import keep_tags
 from app.store.database import Connection, Database
 from app.store.environments import save_leftovers, save_stack, stacks_of
 from app.store.preparations import find_preparation, save_preparation
@@ -110,9 +112,8 @@ class Executor:
         record = before if is_repeat else begun(before, "update", digest, self.clock())
         self._save(record)
         try:
-            answer = self.cloud.update(
-                record.account, record.region, record.id or "", action.payload, record.token or ""
-            )
+            payload = _keeping(action.payload, record)
+            answer = self.cloud.update(record.account, record.region, record.id or "", payload, record.token or "")
         except AwsRefused as refused:
             self._save_refusal(record, refused, "updated")
             return
@@ -204,3 +205,8 @@ class Executor:
 
     def _watch(self, connection: Connection, record: StackRecord) -> None:
         self.wakes.wake(connection, Kind.WATCH, f"{record.account}/{record.region}")
+
+
+def _keeping(payload: Payload, record: StackRecord) -> Payload:
+    """The payload with the tags by which somebody keeps the stack: they are none of ours, and are to survive."""
+    return replace(payload, tags={**payload.tags, **keep_tags(record.kept_until)})

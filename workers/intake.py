@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.core.source import Source, SourceKey
-from app.store.database import Database
+from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.inbox import last_number, mark_handled
 from app.store.sources import find_source, pull_requests_on
 from app.store.wake import Kind, Wakes
+from workers.petition import Petition, answer, read_petition
 from workers.ports import Pulls
 from workers.settlement import release, settle
 from workers.wish import WishReader
@@ -42,24 +43,25 @@ class Intake:
         key = SourceKey.parse(key_text)
         with self.database.read() as connection:
             newest = last_number(connection)
+            petition = read_petition(connection, key, newest)
         if key.pull_request is not None:
-            self._look_at_pull_request(key, key.pull_request)
+            self._look_at_pull_request(key, key.pull_request, petition)
         else:
-            self._look_at_branch(key, key.branch or "")
+            self._look_at_branch(key, key.branch or "", petition)
         with self.database.begin() as connection:
             mark_handled(connection, key_text, newest)
         return None
 
-    def _look_at_pull_request(self, key: SourceKey, number: int) -> None:
+    def _look_at_pull_request(self, key: SourceKey, number: int, petition: Petition) -> None:
         source = self.pulls.pull_request(key.repository, number)
         if source is None:
-            self._note(key, f"GitHub does not show {key} (any more); nothing is changed for it.")
+            self._note(key, f"GitHub does not show {key} (any more); nothing is changed for it.", petition)
         elif not source.is_open:
-            self._release(source, f"Pull request {key} was closed.")
+            self._release(source, f"Pull request {key} was closed.", petition)
         elif self._is_orphan(key, source):
-            self._release(source, f"Branch {source.branch} of {key} was deleted.")
+            self._release(source, f"Branch {source.branch} of {key} was deleted.", petition)
         else:
-            self._want(source)
+            self._want(source, petition)
 
     def _is_orphan(self, key: SourceKey, source: Source) -> bool:
         """Whether a pull request that we let go is still open in name alone, its branch being gone."""
@@ -69,10 +71,10 @@ class Intake:
             return False
         return self.pulls.branch(key.repository, source.branch) is None
 
-    def _look_at_branch(self, key: SourceKey, branch: str) -> None:
+    def _look_at_branch(self, key: SourceKey, branch: str, petition: Petition) -> None:
         found = self.pulls.branch(key.repository, branch)
         if found is None and not self.pulls.is_readable(key.repository):
-            self._note(key, f"{key.repository} cannot be read; nothing is changed for {key}.")
+            self._note(key, f"{key.repository} cannot be read; nothing is changed for {key}.", petition)
             return
         with self.database.read() as connection:
             known = find_source(connection, key)
@@ -80,9 +82,9 @@ class Intake:
         for pull_request in pull_requests:
             self._follow_branch(pull_request, branch, is_deleted=found is None)
         if found is not None:
-            self._want(found)
+            self._want(found, petition)
         elif known is not None:
-            self._release(known[0], f"Branch {branch} was deleted.")
+            self._release(known[0], f"Branch {branch} was deleted.", petition)
 
     def _follow_branch(self, key: SourceKey, branch: str, *, is_deleted: bool) -> None:
         """A push to the branch of a pull request wakes it; a deletion takes its environment along."""
@@ -91,26 +93,35 @@ class Intake:
             if not is_deleted:
                 self.wakes.wake(connection, Kind.SOURCE, str(key))
         if is_deleted and known is not None:
-            self._release(known[0], f"Branch {branch} of {key} was deleted.")
+            self._release(known[0], f"Branch {branch} of {key} was deleted.", Petition())
 
-    def _want(self, source: Source) -> None:
+    def _want(self, shown: Source, petition: Petition) -> None:
+        source, now = petition.allow(shown), self.clock()
         wish = self.wishes.read(source)
         with self.database.begin() as connection:
-            name = settle(connection, source, wish, self.clock())
+            answer(connection, petition, source, "", now)
+            name = settle(connection, source, wish, now, petition)
             if name is not None:
-                self.wakes.wake(connection, Kind.ENVIRONMENT, name)
-                self.wakes.wake(connection, Kind.ANNOUNCEMENT, name, GATHER)
+                self._tell(connection, name)
         if wish.refusal is not None and source.pull_request is not None:
-            self._note(source.key, wish.refusal)
+            self._note(source.key, wish.refusal, Petition())
         log.info("source looked at", commit=source.commit, environment=name, refusal=wish.refusal)
 
-    def _release(self, source: Source, why: str) -> None:
+    def _tell(self, connection: Connection, name: str) -> None:
+        self.wakes.wake(connection, Kind.ENVIRONMENT, name)
+        self.wakes.wake(connection, Kind.ANNOUNCEMENT, name, GATHER)
+
+    def _release(self, source: Source, why: str, petition: Petition) -> None:
+        now = self.clock()
         with self.database.begin() as connection:
-            name = release(connection, source, why, self.clock())
+            answer(connection, petition, None, why, now)
+            name = release(connection, source, why, now)
             if name is not None:
-                self.wakes.wake(connection, Kind.ENVIRONMENT, name)
+                self._tell(connection, name)
         log.info("source let go", environment=name, why=why)
 
-    def _note(self, key: SourceKey, reason: str) -> None:
+    def _note(self, key: SourceKey, reason: str, petition: Petition) -> None:
+        now = self.clock()
         with self.database.begin() as connection:
-            record_decision(connection, Decision(str(key), self.clock(), None, reason))
+            answer(connection, petition, None, reason, now)
+            record_decision(connection, Decision(str(key), now, None, reason))

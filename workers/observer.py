@@ -17,6 +17,7 @@ from app.core.errors import PermanentError
 from app.core.guard import MANAGED_TAG, is_ours
 from app.core.progress import absorb, absorb_absence, absorb_success, has_failed
 from app.core.stack import ObservedStack, StackRecord, StackStatus
+from app.core.tagging import keep_of
 from workers.ports import Cloud
 
 MOST_EVENTS = 500
@@ -81,7 +82,8 @@ class Observer:
         return self._absorb(record, observed)
 
     def _absorb(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:
-        return self._with_resources(record, absorb(record, observed, self._cause(record, observed), self.clock()))
+        after = absorb(record, observed, self._cause(record, observed), self.clock())
+        return self._with_resources(record, replace(after, kept_until=keep_of(observed.tags) if observed else None))
 
     def _with_resources(self, record: StackRecord, after: StackRecord) -> StackRecord:
         if after.applied is not None and after.applied != record.applied and after.id is not None:

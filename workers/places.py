@@ -73,10 +73,11 @@ class Places:
         return [*slack, *self._comments(announcement)]
 
     def _comments(self, announcement: Announcement) -> Iterator[Place]:
-        """A pull request that was closed is told of the end; should the environment live again for another one, it
-        hears no more."""
+        """A pull request that was closed is told of the end, and until then that somebody keeps the environment; should
+        it live again for another one, it hears no more."""
         body = write_comment(announcement)
+        is_alone = not any(source.is_open for source in announcement.sources)
         for source in announcement.sources:
-            if source.pull_request is not None and (source.is_open or announcement.wanted is None):
+            if source.pull_request is not None and (source.is_open or is_alone or announcement.wanted is None):
                 comments = Comments(self.github, source.repository, source.pull_request)
                 yield PullRequestComment(comments, announcement.environment, body)

@@ -20,6 +20,7 @@ from app.core.errors import MayflyError, PermanentError
 from app.core.guard import guard
 from app.core.plan import Actual, PayloadMaker, Plan, plan
 from app.core.stack import StackRecord
+from app.core.steering import notes
 from app.core.succession import emptied, hand_over
 from app.core.tagging import tags_of
 from app.core.teardown import UNTOUCHABLE
@@ -32,6 +33,7 @@ from app.store.environments import (
     save_stack,
     stacks_of,
 )
+from app.store.marks import find_facts
 from app.store.preparations import find_preparation
 from app.store.wake import Kind, Wakes
 from workers.chronicle import follow_attempt
@@ -39,6 +41,7 @@ from workers.executor import Executor
 from workers.gate import Gate
 from workers.observer import Observer
 from workers.renewal import renew
+from workers.steward import Steward
 
 MOST_ROUNDS = 4
 """Looks in one pass: reading the commit, acting, and seeing that there is nothing more to do now. What is left over,
@@ -61,6 +64,7 @@ class Reconciler:
     observer: Observer
     executor: Executor
     gate: Gate
+    steward: Steward
     installation: str
     clock: Callable[[], datetime]
     prices: Callable[[str], Prices] = Prices
@@ -127,9 +131,11 @@ class Reconciler:
             environment = find_environment(connection, name, lock=True)
             if environment is None:
                 return None
+            environment = self.steward.attend(connection, environment, now)
             environment, wait = self.gate.enter(connection, environment, now)
             decided = wait or self._plan(connection, environment, now)
             follow_attempt(connection, environment, decided, now)
+            decided = self._live_on(connection, environment, decided, now)
             if not _is_still_in_trouble(environment, decided):
                 environment = self._move(connection, environment, decided, now)
         return environment, decided
@@ -139,6 +145,14 @@ class Reconciler:
         actual = renew(connection, environment, actual)
         decided = guard(plan(environment, actual, self._payload_maker(environment), now))
         return self.gate.take_turns(connection, environment, decided, now)
+
+    def _live_on(self, connection: Connection, environment: Environment, decided: Plan, now: datetime) -> Plan:
+        """The plan with what is to be told beside the state, and with a look when the environment's age next counts."""
+        facts = find_facts(connection, environment.name)
+        waits = (decided.requeue_after, self.steward.wait(environment, facts, now))
+        soonest = min((wait for wait in waits if wait is not None), default=None)
+        told = f"{decided.reason} {notes(environment, facts, now)}".rstrip()
+        return replace(decided, reason=told, requeue_after=soonest)
 
     def _actual(self, connection: Connection, environment: Environment) -> Actual:
         return Actual(

@@ -8,35 +8,86 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.environment import Desired, Environment, Phase
+from app.core.environment import Desired, Ending, Environment, Phase
 from app.core.graph import arrange
 from app.core.naming import name_for_second
 from app.core.source import Source
+from app.core.steering import hold, why_stays_away
+from app.core.trigger import why_untrusted
 from app.store.database import Connection
-from app.store.environments import find_environment, save_environment, want
+from app.store.decisions import Decision, record_decision
+from app.store.environments import find_environment, save_environment, touch_activity, want
+from app.store.marks import find_facts
 from app.store.sources import KEPT, find_source, save_source, sources_of
+from workers.petition import Petition
 from workers.wish import Wish
 
+NOTHING = Petition()
+"""Nobody asked for anything beside what GitHub shows."""
 
-def settle(connection: Connection, source: Source, wish: Wish, now: datetime) -> str | None:
+
+def settle(
+    connection: Connection, source: Source, wish: Wish, now: datetime, petition: Petition = NOTHING
+) -> str | None:
     """Write down what is wanted; the environment for which something changed, None where nothing did."""
     known = find_source(connection, source.key)
     name = _own_name(connection, source, known[1] if known else None) or _free_name(connection, source, wish)
     environment = find_environment(connection, name, lock=True)
-    is_alive = environment is not None and environment.desired.is_wanted
-    if wish.refusal is not None and not is_alive:
+    if environment is not None and environment.desired.is_wanted:
+        return _go_on(connection, source, wish, environment, now, petition)
+    is_demanded = petition.demand is not None or _is_recalled(environment)
+    if wish.refusal is not None and (wish.is_final or not is_demanded):
         save_source(connection, replace(source, is_open=False), known[1] if known else None, now)
         return None
     save_source(connection, source, name, now)
+    before = known[0] if known and known[1] == name else None
+    why = _why_stays_away(environment, before, source, petition)
+    if why is not None:
+        record_decision(connection, Decision(name, now, None, why))
+        return None
     desired = _desired(source, wish, name, environment)
-    if environment is None or not is_alive:
-        save_environment(connection, _born(source, wish, name, desired, now, environment))
-    elif desired != environment.desired:
-        has_moved = desired.commit != environment.desired.commit
+    save_environment(connection, _born(source, wish, name, desired, now, environment))
+    return name
+
+
+def _go_on(
+    connection: Connection,
+    source: Source,
+    wish: Wish,
+    environment: Environment,
+    now: datetime,
+    petition: Petition,
+) -> str | None:
+    """What a source means for an environment that stands: filters gate the creation alone, trust gates each commit."""
+    name, before = environment.name, environment.desired
+    known = find_source(connection, source.key)
+    save_source(connection, source, name, now)
+    if petition.active_at is not None:
+        touch_activity(connection, name, petition.active_at)
+    if source.is_trusted:
+        desired = _desired(source, wish, name, environment)
+    else:
+        desired = replace(before, note=why_untrusted(source))
+    if desired != before:
+        has_moved = desired.commit != before.commit
         want(connection, name, desired, now if has_moved else None)
-    elif known is not None and known[0] == _kept(source):
+    elif known is not None and known[0] == _kept(source) and petition == NOTHING:
         return None
     return name
+
+
+def _is_recalled(environment: Environment | None) -> bool:
+    return environment is not None and environment.desired.ending is Ending.RECALLED
+
+
+def _why_stays_away(
+    environment: Environment | None, before: Source | None, source: Source, petition: Petition
+) -> str | None:
+    """Why an environment that is to go, or gone, is not brought back by this look; None where it is."""
+    if environment is None or before is None or petition.demand is not None:
+        return None
+    was_open = before.is_open and not petition.is_reopened
+    return why_stays_away(environment, was_open=was_open, is_pushed=before.commit != source.commit)
 
 
 def _kept(source: Source) -> Source:
@@ -56,7 +107,9 @@ def release(connection: Connection, source: Source, why: str, now: datetime) -> 
         return None
     if any(other.is_open for other in sources_of(connection, name)):
         return None
-    want(connection, name, replace(environment.desired, is_wanted=False, why_gone=why), None)
+    gone = replace(environment.desired, is_wanted=False, why_gone=why, ending=Ending.CLOSED)
+    held = hold(replace(environment, desired=gone), find_facts(connection, name), now)
+    want(connection, name, held.desired, None)
     return name
 
 
@@ -82,14 +135,20 @@ def _names(connection: Connection, source: Source, wish: Wish) -> Iterator[str]:
 
 
 def _is_free(connection: Connection, name: str) -> bool:
-    return not any(source.is_open for source in sources_of(connection, name))
+    """Whether nothing holds the name: no open source, and nobody who keeps what stands under it."""
+    environment = find_environment(connection, name)
+    is_standing = environment is not None and environment.desired.is_wanted
+    return not is_standing and not any(source.is_open for source in sources_of(connection, name))
 
 
 def _desired(source: Source, wish: Wish, name: str, environment: Environment | None) -> Desired:
     """What is wanted. Where the commit cannot be deployed, the stacks that were wanted before stay the wanted ones."""
     before = environment.desired.targets if environment else ()
     targets = before if wish.fault is not None else arrange(wish.stacks, name)
-    return Desired(True, source.repository, source.commit, targets, wish.fault)
+    idle, longest = wish.idle, wish.longest
+    if wish.fault is not None and environment is not None:
+        idle, longest = environment.desired.idle, environment.desired.longest
+    return Desired(True, source.repository, source.commit, targets, wish.fault, idle=idle, longest=longest)
 
 
 def _born(

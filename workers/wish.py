@@ -8,7 +8,7 @@ from app.core.graph import GraphRefused, StackWish, order
 from app.core.naming import name_for_branch, name_for_pull_request, name_for_ticket
 from app.core.source import Source
 from app.core.ticket import JIRA, TicketPattern, find_ticket
-from app.core.trigger import Triggers, why_not
+from app.core.trigger import Triggers, why_not, why_untrusted
 from app.repository_file import FILE_NAME, RepositoryFile, RepositoryFileRefused, StackSection, read_repository_file
 from workers.ports import Pulls
 
@@ -22,14 +22,21 @@ class PlaceRefused(PermanentError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. `refusal` is why the source gets no environment, `fault` why its commit cannot be deployed."""
+    """What is asked for. `refusal` is why the source gets no environment, `fault` why its commit cannot be deployed.
+
+    `is_final` says that not even somebody with write access can have it deployed as it is. `idle` and `longest` are the
+    lifetime that the repository's file asks for.
+    """
 
     name: str
     ticket: str | None = None
     stacks: Mapping[str, StackWish] = field(default_factory=dict)
     channel: str | None = None
     refusal: str | None = None
+    is_final: bool = False
     fault: str | None = None
+    idle: str | None = None
+    longest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,20 +59,34 @@ class WishReader:
 
     def _wish(self, source: Source, file: RepositoryFile, stacks: Mapping[str, StackWish]) -> Wish:
         ticket, name = name_of(source, file.ticket_pattern)
-        return Wish(name, ticket, stacks, file.slack.channel, self._refusal(source, file, ticket))
+        final = self._final_refusal(source, file, ticket)
+        return Wish(
+            name=name,
+            ticket=ticket,
+            stacks=stacks,
+            channel=file.slack.channel,
+            refusal=final or self._refusal(source, triggers_of(file)),
+            is_final=final is not None,
+            idle=file.lifetime.idle,
+            longest=file.lifetime.max,
+        )
 
     def _faulty(self, source: Source, fault: str) -> Wish:
         ticket, name = name_of(source, JIRA)
         refusal = why_not(Triggers(), source, ())
-        return Wish(name, ticket, refusal=refusal, fault=fault)
+        return Wish(name, ticket, refusal=refusal, is_final=not source.is_trusted, fault=fault)
 
-    def _refusal(self, source: Source, file: RepositoryFile, ticket: str | None) -> str | None:
-        triggers = triggers_of(file)
+    def _final_refusal(self, source: Source, file: RepositoryFile, ticket: str | None) -> str | None:
+        if not source.is_trusted:
+            return why_untrusted(source)
+        if ticket is None and source.pull_request is not None and file.ticket.missing != "pull-request":
+            return f"{source.key} names no ticket in its branch, title or body, and {FILE_NAME} wants one."
+        return None
+
+    def _refusal(self, source: Source, triggers: Triggers) -> str | None:
         changed: Sequence[str] = ()
         if triggers.paths and source.pull_request is not None:
             changed = self.pulls.changed_paths(source.repository, source.pull_request)
-        if ticket is None and source.pull_request is not None and file.ticket.missing != "pull-request":
-            return f"{source.key} names no ticket in its branch, title or body, and {FILE_NAME} wants one."
         return why_not(triggers, source, changed)
 
     def _stacks(self, file: RepositoryFile) -> dict[str, StackWish]:

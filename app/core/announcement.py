@@ -119,7 +119,7 @@ class Announcement:
     @property
     def is_kept(self) -> bool:
         """Whether somebody keeps it past the time at which it would have gone."""
-        return self.keep_until is not None and (self.expires_at is None or self.keep_until > self.expires_at)
+        return self.keep_until is not None and (self.expires_at is None or self.keep_until >= self.expires_at)
 
 
 HEADLINES = {

@@ -20,6 +20,19 @@ class Phase(StrEnum):
     LEAKED = "leaked"
 
 
+class Ending(StrEnum):
+    """Why an environment is to go, where that decides what brings it back."""
+
+    CLOSED = "closed"
+    """Its last source is closed: whatever source takes it up again."""
+    DESTROYED = "destroyed"
+    """Somebody destroyed it: a deployment that is asked for, or a pull request that is reopened."""
+    EXPIRED = "expired"
+    """Its time was over: the next push, too."""
+    RECALLED = "recalled"
+    """Somebody asked for it again: the next look at its source."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One stack that an environment is to have: where it goes, what it is made from and what it needs first.
@@ -50,6 +63,9 @@ class Desired:
 
     `fault` is why the commit cannot be deployed as it stands (a broken `.mayfly.yml`, a template that is missing):
     one line for people. What runs already is left running until a push repairs it.
+
+    `why_gone` of one that is still wanted is why it goes once its keep ends. `idle` and `longest` are the lifetime that
+    the repository's file asks for, as spans; `note` is what people are told beside the state.
     """
 
     is_wanted: bool
@@ -58,11 +74,19 @@ class Desired:
     targets: tuple[Target, ...] = ()
     fault: str | None = None
     why_gone: str = ""
+    ending: Ending | None = None
+    idle: str | None = None
+    longest: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment as the store keeps it. `admitted_at` is since when it holds a place under the limits."""
+    """An environment as the store keeps it.
+
+    `admitted_at` is since when it holds a place under the limits, `extended_until` the end that somebody gave it,
+    `keep_reason` who keeps it and why, `warning` the last warning before its end that was due.
+    """
 
     name: str
     ticket: str | None
@@ -79,6 +103,9 @@ class Environment:
     deployed_commit: str | None = None
     admitted_at: datetime | None = None
     expires_at: datetime | None = None
+    extended_until: datetime | None = None
     keep_until: datetime | None = None
+    keep_reason: str | None = None
+    warning: str | None = None
     gone_at: datetime | None = None
     cost_per_month: float | None = None

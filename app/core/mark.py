@@ -26,8 +26,9 @@ class Mark:
     """One wish: who asked for what, when and why.
 
     `subject` is the environment's name; of an approval it is the source's key, since a fork's pull request has no
-    environment before somebody approves it. `actor` is a GitHub login, `cli`, or `rule:<name>`. `span` goes with an
-    extension, `until` with a keep, `commit` (at least 12 hex digits) with an approval.
+    environment before somebody approves it, and so it is of a deployment asked for where there is none yet. `actor` is
+    a GitHub login, `cli`, or `rule:<name>`. `span` goes with an extension, `until` with a keep, `commit` (at least 12
+    hex digits) with an approval.
     """
 
     kind: MarkKind

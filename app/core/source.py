@@ -29,7 +29,10 @@ class SourceKey:
 
 @dataclass(frozen=True)
 class Source:
-    """A pull request or branch as GitHub showed it when it was last looked at."""
+    """A pull request or branch as GitHub showed it when it was last looked at.
+
+    `approved` is the one commit of a fork that somebody with write access allowed.
+    """
 
     repository: str
     pull_request: int | None
@@ -46,6 +49,12 @@ class Source:
     labels: tuple[str, ...] = ()
     is_bot: bool = False
     url: str = ""
+    approved: str | None = None
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether this commit may be deployed: of a fork only the very one that was approved."""
+        return not self.fork or self.approved == self.commit
 
     @property
     def key(self) -> SourceKey:

@@ -107,6 +107,7 @@ class StackRecord:
     `updated_at` is CloudFormation's LastUpdatedTime when the stack was last at rest, so that a look which still shows
     the state from before an operation can be told; `recreated` is the payload for which the stack was deleted and
     created by our own decision, which happens once for each.
+    `kept_until` is what the stack's own tags say of keeping it.
     """
 
     environment: str
@@ -129,6 +130,7 @@ class StackRecord:
     retry_at: datetime | None = None
     updated_at: datetime | None = None
     recreated: str | None = None
+    kept_until: datetime | None = None
 
     @property
     def is_alive(self) -> bool:

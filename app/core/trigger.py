@@ -25,9 +25,17 @@ def why_not(triggers: Triggers, source: Source, changed_paths: Sequence[str]) ->
         if matches(triggers.branches, source.branch):
             return None
         return f"{source.key} is not listed under triggers.branches."
-    if source.fork:
-        return f"{source.key} comes from a fork, and forks never deploy on their own."
+    if not source.is_trusted:
+        return why_untrusted(source)
     return _why_not_pull_request(triggers, source, changed_paths)
+
+
+def why_untrusted(source: Source) -> str:
+    """What a fork's commit waits for."""
+    return (
+        f"{source.key} comes from a fork, which never deploys on its own: "
+        f"`/mayfly approve {source.commit[:12]}` by somebody with write access allows this commit."
+    )
 
 
 def _why_not_pull_request(triggers: Triggers, source: Source, changed_paths: Sequence[str]) -> str | None:

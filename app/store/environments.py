@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.environment import Desired, Environment, Phase, Target
+from app.core.environment import Desired, Ending, Environment, Phase, Target
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.store.database import upsert
 from app.store.tables import environments, stacks
@@ -27,6 +27,12 @@ def want(connection: sa.Connection, name: str, desired: Desired, activity_at: da
     if activity_at is not None:
         values["last_activity_at"] = activity_at
     connection.execute(environments.update().where(environments.c.name == name).values(values))
+
+
+def touch_activity(connection: sa.Connection, name: str, at: datetime) -> None:
+    """Note that an environment was in use at a moment; an earlier one changes nothing."""
+    mine = (environments.c.name == name) & (environments.c.last_activity_at < at)
+    connection.execute(environments.update().where(mine).values(last_activity_at=at))
 
 
 def find_environment(connection: sa.Connection, name: str, *, lock: bool = False) -> Environment | None:
@@ -50,7 +56,9 @@ def _environment(row: sa.Row[Any]) -> Environment:
 
 
 def _desired(content: dict[str, Any]) -> Desired:
-    return Desired(**{**content, "targets": tuple(_target(target) for target in content["targets"])})
+    ending = content["ending"]
+    targets = tuple(_target(target) for target in content["targets"])
+    return Desired(**{**content, "targets": targets, "ending": Ending(ending) if ending else None})
 
 
 def _target(content: dict[str, Any]) -> Target:
@@ -91,6 +99,11 @@ def find_leftovers(connection: sa.Connection, name: str) -> tuple[str, ...] | No
     """What the census after the deletion found; None before there was one."""
     found = connection.execute(sa.select(environments.c.leftovers).where(environments.c.name == name)).scalar()
     return None if found is None else tuple(found)
+
+
+def void_census(connection: sa.Connection, name: str) -> None:
+    """Have the traces of a deletion looked for again."""
+    connection.execute(environments.update().where(environments.c.name == name).values(leftovers=None))
 
 
 def save_leftovers(connection: sa.Connection, name: str, leftovers: Sequence[str]) -> None:

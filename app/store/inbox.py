@@ -63,6 +63,22 @@ def last_number(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.max(deliveries.c.number))).scalar() or 0
 
 
+@dataclass(frozen=True)
+class Act:
+    """What one delivery says that somebody did."""
+
+    event: str
+    action: str | None
+    received_at: datetime
+
+
+def list_unhandled(connection: sa.Connection, source: str, up_to: int) -> Sequence[Act]:
+    """What the deliveries about a source say that no pass has looked at yet."""
+    columns = (deliveries.c.event, deliveries.c.action, deliveries.c.received_at)
+    mine = (deliveries.c.source == source) & (deliveries.c.number <= up_to) & (deliveries.c.state == RECEIVED)
+    return [Act(*row) for row in connection.execute(sa.select(*columns).where(mine))]
+
+
 def mark_handled(connection: sa.Connection, source: str, up_to: int) -> None:
     """Note that a pass has looked at `source` after these deliveries came."""
     mine = (deliveries.c.source == source) & (deliveries.c.number <= up_to) & (deliveries.c.state == RECEIVED)

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.core.mark import Mark, MarkKind
+from app.core.steering import Facts
 from app.store.database import Connection
+from app.store.environments import stacks_of
+from app.store.sources import sources_of
 from app.store.tables import marks
 from app.store.wake import Kind, Wakes
 
@@ -24,7 +27,7 @@ def set_mark(connection: Connection, wakes: Wakes, mark: Mark) -> None:
         "commit": mark.commit,
     }
     connection.execute(marks.insert().values(**row))
-    wakes.wake(connection, Kind.SOURCE if mark.kind is MarkKind.APPROVE else Kind.ENVIRONMENT, mark.subject)
+    wakes.wake(connection, Kind.SOURCE if "/" in mark.subject else Kind.ENVIRONMENT, mark.subject)
 
 
 def list_marks(connection: Connection, subject: str) -> Sequence[tuple[int, Mark]]:
@@ -36,6 +39,13 @@ def list_marks(connection: Connection, subject: str) -> Sequence[tuple[int, Mark
 def settle_mark(connection: Connection, number: int, now: datetime) -> None:
     """Note that a mark was acted upon, or refused."""
     connection.execute(marks.update().where(marks.c.number == number).values(settled_at=now))
+
+
+def find_facts(connection: Connection, name: str) -> Facts:
+    """What counts for a mark beside the environment itself."""
+    tags = [record.kept_until for record in stacks_of(connection, name) if record.is_alive and record.kept_until]
+    open_sources = tuple(str(source.key) for source in sources_of(connection, name) if source.is_open)
+    return Facts(open_sources, max(tags, default=None))
 
 
 def _mark(row: sa.Row[tuple[object, ...]]) -> Mark:

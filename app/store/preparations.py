@@ -51,6 +51,11 @@ def forget_artifacts(connection: sa.Connection, repository: str) -> int:
     return connection.execute(artifacts.delete().where(mine)).rowcount
 
 
+def forget_preparation(connection: sa.Connection, environment: str) -> None:
+    """Have the wanted commit read anew."""
+    connection.execute(preparations.delete().where(preparations.c.environment == environment))
+
+
 def save_artifact(connection: sa.Connection, bucket: str, key: str, now: datetime) -> None:
     """Note that a bucket holds a key."""
     upsert(connection, artifacts, {"bucket": bucket, "key": key, "uploaded_at": now})

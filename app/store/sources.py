@@ -9,7 +9,19 @@ from app.core.source import Source, SourceKey
 from app.store.database import upsert
 from app.store.tables import sources
 
-KEPT = ("repository", "pull_request", "branch", "commit", "author", "title", "draft", "fork", "is_open", "url")
+KEPT = (
+    "repository",
+    "pull_request",
+    "branch",
+    "commit",
+    "author",
+    "title",
+    "draft",
+    "fork",
+    "is_open",
+    "url",
+    "approved",
+)
 
 
 def save_source(connection: sa.Connection, source: Source, environment: str | None, now: datetime) -> None:

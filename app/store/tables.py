@@ -53,6 +53,7 @@ sources = sa.Table(
     sa.Column("draft", sa.Boolean, nullable=False),
     sa.Column("fork", sa.Boolean, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("approved", Prose),  # the one commit of a fork that may be deployed
     sa.Column("environment", Prose, index=True),
     sa.Column("seen_at", Instant, nullable=False),
 )
@@ -75,7 +76,10 @@ environments = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("last_activity_at", Instant, nullable=False),
     sa.Column("expires_at", Instant),
+    sa.Column("extended_until", Instant),
     sa.Column("keep_until", Instant),
+    sa.Column("keep_reason", Prose),  # who keeps it and why
+    sa.Column("warning", Prose),  # the last warning before its end that was due
     sa.Column("gone_at", Instant),
     sa.Column("cost_per_month", sa.Double),
     sa.Column("leftovers", sa.JSON),  # what the census after the deletion found; null before it
@@ -104,6 +108,7 @@ stacks = sa.Table(
     sa.Column("retry_at", Instant),
     sa.Column("updated_at", Instant),  # CloudFormation's LastUpdatedTime when last at rest
     sa.Column("recreated", Prose),  # the payload for which it was deleted and created by our own decision
+    sa.Column("kept_until", Instant),  # by the stack's own tags
     sa.Index("ix_stacks_place", "account", "region", "status"),
 )
 

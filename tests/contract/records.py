@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.blueprint import Blueprint, Preparation
 from app.core.deployment import Deployment, Outcome
-from app.core.environment import Desired, Environment, Phase, Target
+from app.core.environment import Desired, Ending, Environment, Phase, Target
 from app.core.remark import Level, Remark
 from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
@@ -35,6 +35,10 @@ DESIRED = Desired(
     targets=(TARGET, replace(TARGET, stack="bus", needs=(), outputs=None), replace(TARGET, stack="web", outputs=())),
     fault="line 3: no such thing",
     why_gone="closed",
+    ending=Ending.DESTROYED,
+    idle="2d",
+    longest="5d",
+    note="Commit b waits.",
 )
 ENVIRONMENT = Environment(
     name="SHOP-42",
@@ -52,7 +56,10 @@ ENVIRONMENT = Environment(
     deployed_commit="b" * 40,
     admitted_at=NOW,
     expires_at=NOW + timedelta(days=3),
+    extended_until=NOW + timedelta(days=4),
     keep_until=NOW + timedelta(days=9),
+    keep_reason="ada keeps it",
+    warning="It goes soon.",
     gone_at=NOW + timedelta(days=10),
     cost_per_month=12.5,
 )
@@ -77,6 +84,7 @@ STACK = StackRecord(
     retry_at=NOW + timedelta(minutes=1),
     updated_at=NOW - timedelta(minutes=1),
     recreated="r" * 32,
+    kept_until=NOW + timedelta(days=2),
 )
 SOURCE = Source(
     repository="acme/shop",
@@ -89,6 +97,7 @@ SOURCE = Source(
     is_open=False,
     title="SHOP-42: a basket 🧺",
     url="https://github.com/acme/shop/pull/57",
+    approved="c" * 40,
 )
 DEPLOYMENT = Deployment(
     "SHOP-42-c0ffee-1", "SHOP-42", "c" * 40, Outcome.FAILED, NOW, NOW + timedelta(minutes=2), "full"

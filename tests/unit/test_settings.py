@@ -139,3 +139,20 @@ class TestMasked:
         assert (shown["MAYFLY_AWS__REGIONS"], shown["MAYFLY_LIFETIME__IDLE"]) == ("a,b", "2d")
         assert (shown["MAYFLY_LIFETIME__WARNINGS"], shown["MAYFLY_SHARED_TICKETS"]) == ("1d,2h", "false")
         assert shown["MAYFLY_PUBLIC_URL"] == ""
+
+
+def test_the_lifetime_is_handed_on_as_the_core_reckons_with_it() -> None:
+    settings = load_settings(
+        {"MAYFLY_LIFETIME__WORKDAYS": "sun-thu", "MAYFLY_LIFETIME__TIMEZONE": "Asia/Jerusalem"}
+    ).lifetime.span_of_life()
+    assert (settings.idle, settings.longest) == (timedelta(days=3), timedelta(days=14))
+    assert (settings.workdays, str(settings.zone)) == ({6, 0, 1, 2, 3}, "Asia/Jerusalem")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WORKDAYS", "monday"), ("TIMEZONE", "Mars/Base"), ("TIMEZONE", "../etc/passwd"), ("TIMEZONE", "")],
+    ids=["days", "planet", "path", "empty"],
+)
+def test_days_and_zones_that_do_not_exist_are_refused(name: str, value: str) -> None:
+    assert f"MAYFLY_LIFETIME__{name}: '{value}'" in refused({f"MAYFLY_LIFETIME__{name}": value})

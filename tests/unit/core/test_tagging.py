@@ -1,11 +1,13 @@
 """The tags of every stack of ours."""
 
 import re
+from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.tagging import LONGEST_VALUE, tag_value, tags_of
+from app.core.tagging import FOREVER, LONGEST_VALUE, keep_of, keep_tags, tag_value, tags_of
 from tests.builders import an_environment
 
 ALLOWED = re.compile(r"[\w .:/=+\-@]*")
@@ -44,3 +46,21 @@ def test_any_text_becomes_a_value_that_aws_takes(text: str) -> None:
     value = tag_value(text)
     assert ALLOWED.fullmatch(value)
     assert len(value) <= LONGEST_VALUE
+
+
+@pytest.mark.parametrize(
+    ("tags", "until"),
+    [
+        ({}, None),
+        ({"mayfly:keep": "true"}, FOREVER),
+        ({"mayfly:keep": "TRUE "}, FOREVER),
+        ({"mayfly:keep": "false"}, None),
+        ({"mayfly:keep-until": "2026-03-09T08:00:00Z"}, datetime(2026, 3, 9, 8, tzinfo=UTC)),
+        ({"mayfly:keep-until": "2026-03-09"}, datetime(2026, 3, 9, tzinfo=UTC)),
+        ({"mayfly:keep-until": "friday"}, FOREVER),
+    ],
+    ids=["none", "keep", "capitals", "no keep", "until", "a day", "unreadable: kept"],
+)
+def test_the_tags_that_keep_a_stack_are_read_and_handed_on(tags: dict[str, str], until: datetime | None) -> None:
+    assert keep_of(tags) == until
+    assert keep_of(keep_tags(until)) == until

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from app.aws.prices import prices_of
 from app.core.admission import Limits
 from app.core.environment import Environment, Phase
+from app.core.lifetime import Lifetime
 from app.core.source import Source
 from app.core.stack import StackRecord
 from app.store.database import Database
@@ -28,10 +29,13 @@ from workers.gate import Gate
 from workers.intake import Intake
 from workers.observer import Observer
 from workers.reconciler import Reconciler
+from workers.steward import Steward
 from workers.wish import WishReader
 
 FURTHER_REGION = "us-east-1"
 ROOMY = Limits(environments=10**6, per_repository=10**6, per_author=10**6)
+AGELESS = Lifetime(idle=timedelta(days=10**4), longest=timedelta(days=10**4), warnings=())
+"""For the stories in which nobody grows old."""
 ONE = "stacks: {api: {template: t}}"
 """A repository's file with one stack."""
 
@@ -74,15 +78,16 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     limits: Limits = ROOMY
     concurrent_creates: int = 10**6
+    lifetime: Lifetime = AGELESS
     pushes: int = 0
 
     def __post_init__(self) -> None:
         self._wakes = Wakes(self.database)
         observer = Observer(self.cloud, INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
-        gate = Gate(self._wakes, self.limits, self.concurrent_creates)
+        gate, steward = Gate(self._wakes, self.limits, self.concurrent_creates), Steward(self._wakes, self.lifetime)
         self._reconciler = Reconciler(
-            self.database, self._wakes, observer, executor, gate, INSTALLATION, self.clock, prices_of
+            self.database, self._wakes, observer, executor, gate, steward, INSTALLATION, self.clock, prices_of
         )
         wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)})
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
@@ -120,9 +125,10 @@ class Stage:
         self._intake(str(source.key))
 
     def reconcile(self) -> timedelta | None:
-        """One pass."""
+        """One pass; None where it looks again never, or only because of the environment's age."""
         self.cloud.mutations.clear()
-        return self._reconciler(self.name)
+        again = self._reconciler(self.name)
+        return None if again is not None and again > timedelta(days=1) else again
 
     def verbs(self) -> list[str]:
         """What the last pass asked CloudFormation to do."""

@@ -83,7 +83,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("last_activity_at", sa.Double(), nullable=False),
         sa.Column("expires_at", sa.Double(), nullable=True),
+        sa.Column("extended_until", sa.Double(), nullable=True),
         sa.Column("keep_until", sa.Double(), nullable=True),
+        sa.Column("keep_reason", sa.Text(), nullable=True),
+        sa.Column("warning", sa.Text(), nullable=True),
         sa.Column("gone_at", sa.Double(), nullable=True),
         sa.Column("cost_per_month", sa.Double(), nullable=True),
         sa.Column("leftovers", sa.JSON(), nullable=True),
@@ -175,6 +178,7 @@ def upgrade() -> None:
         sa.Column("draft", sa.Boolean(), nullable=False),
         sa.Column("fork", sa.Boolean(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("approved", sa.Text(), nullable=True),
         sa.Column("environment", sa.Text(), nullable=True),
         sa.Column("seen_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sources")),
@@ -205,6 +209,7 @@ def upgrade() -> None:
         sa.Column("retry_at", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.Double(), nullable=True),
         sa.Column("recreated", sa.Text(), nullable=True),
+        sa.Column("kept_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("environment", "stack", name=op.f("pk_stacks")),
     )
     with op.batch_alter_table("stacks", schema=None) as batch_op:
