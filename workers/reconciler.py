@@ -80,7 +80,7 @@ class Reconciler:
             if decision is None:
                 return None
             environment, decided = decision
-            again = decided.requeue_after or (GATHER if decided.actions else None)
+            again = decided.requeue_after
             actions = [action for action in decided.actions if _subject(action) not in acted_on]
             acted_on |= {_subject(action) for action in actions}
             if not self._carry_out(environment, actions):
@@ -149,7 +149,8 @@ class Reconciler:
     def _live_on(self, connection: Connection, environment: Environment, decided: Plan, now: datetime) -> Plan:
         """The plan with what is to be told beside the state, and with a look when the environment's age next counts."""
         facts = find_facts(connection, environment.name)
-        waits = (decided.requeue_after, self.steward.wait(environment, facts, now))
+        own = decided.requeue_after or (GATHER if decided.actions else None)
+        waits = (own, self.steward.wait(environment, facts, now))
         soonest = min((wait for wait in waits if wait is not None), default=None)
         told = f"{decided.reason} {notes(environment, facts, now)}".rstrip()
         return replace(decided, reason=told, requeue_after=soonest)
