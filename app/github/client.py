@@ -100,6 +100,14 @@ class GitHub:
             _, answer = speaker.requester.graphql_query(query, variables)
         return dict(answer["data"])
 
+    def ask_app(self, verb: str, path: str, **arguments: Any) -> Any:
+        """One request in the name of the App itself, such as `/app`. Raises GitHubRefused where there is no App."""
+        if self._app is None:
+            raise GitHubRefused("only a GitHub App can ask that, and a token is configured", 401)
+        with speaking():
+            _, answer = self._connect(self._app).requester.requestJsonAndCheck(verb, path, **arguments)
+            return answer
+
     def installed_repositories(self) -> list[str]:
         """Every repository that the App is installed on; a token has no such list."""
         if self._app is None:
