@@ -10,6 +10,7 @@ from app.core.cause import STACK_TYPE, StackEvent
 from app.core.environment import Desired, Environment, Phase, Target
 from app.core.finding import Case, Finding, LooseCase, Rule, State, Word, describe_stack, finding_id
 from app.core.fleet import Evidence, FleetStack, LooseResource, Usage, Verdict
+from app.core.inventory import Item
 from app.core.source import Source, SourceKey
 from app.core.stack import ObservedStack, Resource, StackRecord, StackStatus
 
@@ -97,6 +98,13 @@ def an_observed_stack(status: StackStatus = StackStatus.CREATE_COMPLETE, **chang
 def a_resource(type_: str = "AWS::SQS::Queue", **changes: Any) -> Resource:
     """A resource of a stack."""
     return Resource(**{"logical_id": "Queue", "type": type_, "physical_id": "shop-42-queue", **changes})
+
+
+def an_item(type_: str = "AWS::SQS::Queue", **changes: Any) -> Item:
+    """A resource of a stack, as its inventory names it."""
+    stack_id = a_stack_id("SHOP-42-api")
+    values = {"stack_id": stack_id, "logical_id": "Queue", "physical_id": "shop-42-queue", "account": "default"}
+    return Item(**{**values, "type": type_, "region": REGION, "holder": stack_id, **changes})
 
 
 def an_event(status: str = "CREATE_FAILED", seconds: float = 0, **changes: Any) -> StackEvent:

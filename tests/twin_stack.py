@@ -49,6 +49,7 @@ class TwinStack:
     events: list[StackEvent] = field(default_factory=list, repr=False)
     resources: tuple[Resource, ...] = ()
     updated_at: datetime | None = None
+    is_protected: bool = False
     shown: ObservedStack | None = field(default=None, repr=False)
     """What is shown instead of what is so, while a look is behind."""
 

@@ -1,16 +1,17 @@
 """Twins in memory of what the passes need of the world. They keep state and refuse what the real ones refuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.aws.client import AwsRefused
+from app.aws.client import AwsDenied, AwsRefused
 from app.aws.stacks import Answer, Started
 from app.core.blueprint import Blueprint, Payload, Preparation
 from app.core.cause import StackEvent
 from app.core.environment import Environment
 from app.core.errors import TransientError
+from app.core.inventory import Item
 from app.core.source import Source
 from app.core.stack import ObservedStack, Resource, StackStatus
 from tests.builders import NOW
@@ -45,6 +46,8 @@ class CloudTwin:
     fault: Fault | None = None
     refusal: str | None = None
     """Why creations are refused, if they are."""
+    manners: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
+    """What each deletion was to leave out, and whether it was by force."""
     is_next_token_known: bool = False
     """Whether the next creation is refused as the repeat of one that nobody knows, and its like from then on."""
     known_tokens: set[str] = field(default_factory=set)
@@ -86,7 +89,8 @@ class CloudTwin:
 
     def _begin(self, place: str, name: str, payload: Payload, token: str, *, is_ours: bool) -> TwinStack:
         status = StackStatus.CREATE_IN_PROGRESS
-        stack_id = f"arn:{place}:stack/{name}/{len(self.stacks)}"
+        region = place.partition("/")[2]
+        stack_id = f"arn:aws:cloudformation:{region}:123456789012:stack/{name}/{len(self.stacks)}"
         stack = TwinStack(stack_id, name, place, status, token, is_ours, payload, payload)
         stack.enter(status)
         self.stacks.append(stack)
@@ -107,15 +111,34 @@ class CloudTwin:
             stack.begin(token, StackStatus.UPDATE_IN_PROGRESS)
             return Started(Answer.STARTED, stack_id)
 
-    def delete(self, account: str, region: str, stack_id: str, token: str) -> Started:
+    def delete(
+        self,
+        account: str,
+        region: str,
+        stack_id: str,
+        token: str,
+        retain: Sequence[str] = (),
+        *,
+        is_forced: bool = False,
+    ) -> Started:
+        self.manners.append((tuple(retain), is_forced))
         with self._fault_at("delete", stack_id):
             stack = self._find(f"{account}/{region}", stack_id)
             if stack is None or not stack.is_alive or stack.status is StackStatus.DELETE_IN_PROGRESS:
                 return Started(Answer.STARTED, stack_id)
             if stack.status.startswith("UPDATE_") and stack.status.is_in_progress:
                 return Started(Answer.BUSY, stack_id)
+            if stack.is_protected:
+                return Started(Answer.PROTECTED, stack_id)
+            if (retain or is_forced) and stack.status is not StackStatus.DELETE_FAILED:
+                raise AwsRefused("CloudFormation: the stack is not in DELETE_FAILED state", "ValidationError")
             stack.begin(token, StackStatus.DELETE_IN_PROGRESS)
             return Started(Answer.STARTED, stack_id)
+
+    def unprotect(self, account: str, region: str, stack_id: str) -> None:
+        stack = self._find(f"{account}/{region}", stack_id)
+        assert stack
+        stack.is_protected = False
 
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         self._roll_back("cancel", f"{account}/{region}", stack_id, token, StackStatus.UPDATE_IN_PROGRESS)
@@ -160,6 +183,62 @@ class CloudTwin:
         self.mutations.append((verb, subject))
         fault, self.fault = self.fault, None
         return _Faulty(fault)
+
+
+@dataclass
+class EstateTwin:
+    """What the stacks of CloudFormation's twin hold. What is `alive` is there whatever CloudFormation says."""
+
+    cloud: CloudTwin
+    alive: set[str] = field(default_factory=set)
+    retained: set[str] = field(default_factory=set)
+    """Logical ids that templates keep."""
+    nested: dict[str, str] = field(default_factory=dict)
+    """The id of the outer stack by that of the one nested in it."""
+    denied: set[str] = field(default_factory=set)
+    """Physical ids of what may not be touched."""
+    full: dict[str, int] = field(default_factory=dict)
+    """How many passes it takes to empty a resource, by its physical id."""
+    cleared: list[str] = field(default_factory=list)
+    unblocked: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+    def inventory(self, account: str, region: str, stack_id: str) -> list[Item]:
+        root = next((outer for inner, outer in self.nested.items() if inner == stack_id), stack_id)
+        found = []
+        for each in self.cloud.resources(account, region, stack_id):
+            if each.status == "DELETE_COMPLETE":
+                continue
+            is_retained = each.logical_id in self.retained
+            place = (account, region, stack_id)
+            found.append(Item(root, each.logical_id, each.type, each.physical_id, *place, is_retained, each.status))
+            if each.physical_id in self.nested:
+                found += self.inventory(account, region, each.physical_id)
+        return found
+
+    def clear(self, item: Item) -> bool:
+        if item.physical_id in self.denied:
+            raise AwsDenied("S3: not authorized")
+        self.cleared.append(item.physical_id)
+        left = self.full.get(item.physical_id, 0)
+        self.full[item.physical_id] = max(left - 1, 0)
+        return left <= 1
+
+    def unblock(self, item: Item) -> None:
+        self.unblocked.append(item.physical_id)
+
+    def free_networks(self, failed: Iterable[Item], items: Iterable[Item]) -> None:
+        """Nothing here is in a network."""
+
+    def can_ask(self, item: Item) -> bool:
+        return item.type != "AWS::Odd::Thing"
+
+    def exists(self, item: Item) -> bool:
+        return item.physical_id in self.alive
+
+    def drop_log_group(self, item: Item) -> None:
+        self.dropped.append(item.physical_id)
+        self.alive.discard(item.physical_id)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
+from app.aws.estate import Estate
 from app.aws.prices import prices_of
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
@@ -93,7 +94,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     settings, database, wakes, clock, world = house.settings, house.database, house.wakes, house.clock, connect(house)
     observer = Observer(world.cloud, world.installation, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
-    executor = Executor(database, wakes, world.cloud, preparer, observer, clock)
+    executor = Executor(database, wakes, world.cloud, Estate(world.aws), preparer, observer, clock)
     wishes = WishReader(world.pulls, world.aws.places)
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),

@@ -26,17 +26,18 @@ from app.core.actions import (
 )
 from app.core.blueprint import Payload
 from app.core.environment import Environment
-from app.core.errors import PermanentError
 from app.core.progress import absorb_absence
 from app.core.stack import StackRecord, StackStatus
 from app.core.tagging import keep_tags
 from app.store.database import Connection, Database
-from app.store.environments import save_leftovers, save_stack, stacks_of
+from app.store.environments import save_stack, stacks_of
 from app.store.preparations import find_preparation, save_preparation
 from app.store.wake import Kind, Wakes
 from workers.intent import begun, creation_of
 from workers.observer import Observer
-from workers.ports import Cloud, Preparer
+from workers.ports import Cloud, Estate, Preparer
+from workers.remover import Remover
+from workers.verifier import Verifier
 
 log = structlog.get_logger()
 
@@ -48,6 +49,7 @@ class Executor:
     database: Database
     wakes: Wakes
     cloud: Cloud
+    estate: Estate
     preparer: Preparer
     observer: Observer
     clock: Callable[[], datetime]
@@ -58,19 +60,23 @@ class Executor:
             case Prepare():
                 self._prepare(environment)
             case Verify():
-                self._verify(environment)
+                Verifier(self.database, self.estate, self.clock).verify(environment)
             case Create():
                 self._create(environment, action)
             case Update():
                 self._update(action)
             case Delete():
-                self._delete(environment, action)
+                self._remover.delete(environment, action)
             case CancelUpdate():
                 self._cancel(action.record)
             case ContinueRollback() | Rollback():
                 self._roll_back(action)
             case _:
                 assert_never(action)
+
+    @property
+    def _remover(self) -> Remover:
+        return Remover(self.database, self.cloud, self.estate, self._save, self.wakes.fence, self.clock)
 
     def _prepare(self, environment: Environment) -> None:
         preparation = self.preparer.prepare(environment)
@@ -130,23 +136,6 @@ class Executor:
                 return replace(under_way, operation="foreign")
         return under_way
 
-    def _delete(self, environment: Environment, action: Delete) -> None:
-        """Nothing counts as applied from here on. An environment that is to go forgets what failed in it, so that
-        whoever wants it again gets a fresh try."""
-        before = action.record
-        record = replace(begun(before, "delete", before.payload, self.clock()), applied=None)
-        record = replace(record, recreated=action.recreates or before.recreated)
-        if not environment.desired.is_wanted:
-            record = replace(record, failed=None)
-        self._save(record)
-        answer = self.cloud.delete(record.account, record.region, record.id or "", record.token or "")
-        if answer.answer is Answer.BUSY:
-            observed = self.cloud.describe(record.account, record.region, record.id or "")
-            status = observed.status if observed else StackStatus.DELETE_COMPLETE
-            self._save(replace(record, operation="foreign", status=status))
-        else:
-            self._save(replace(record, status=StackStatus.DELETE_IN_PROGRESS, retry_at=None))
-
     def _cancel(self, before: StackRecord) -> None:
         """Noted first: an update that is taken back at our wish has not failed."""
         record = begun(before, "cancel", before.payload, self.clock())
@@ -169,24 +158,6 @@ class Executor:
         """The resources that a rollback could not restore; CloudFormation skips those that failed and no others."""
         resources = self.cloud.resources(record.account, record.region, record.id or "")
         return tuple(resource.logical_id for resource in resources if resource.status == "UPDATE_FAILED")
-
-    def _verify(self, environment: Environment) -> None:
-        with self.database.read() as connection:
-            records = stacks_of(connection, environment.name)
-        leftovers = [left for record in records if record.id for left in self._leftovers_of(record, record.id)]
-        with self.database.begin() as connection:
-            save_leftovers(connection, environment.name, leftovers)
-            for record in records:
-                save_stack(connection, replace(record, failed=None, cause=None))
-
-    def _leftovers_of(self, record: StackRecord, stack_id: str) -> list[str]:
-        """What CloudFormation itself says it did not delete; a deleted stack is asked about by its id."""
-        try:
-            resources = self.cloud.resources(record.account, record.region, stack_id)
-        except PermanentError:
-            return []
-        skipped = [resource for resource in resources if resource.status == "DELETE_SKIPPED"]
-        return [f"{resource.type} {resource.physical_id}" for resource in skipped]
 
     def _save_refusal(self, record: StackRecord, refused: Exception, participle: str) -> None:
         cause = f"{record.name} could not be {participle}. {refused}"

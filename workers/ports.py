@@ -4,7 +4,7 @@ The adapters in `app` fit these by their shape; `workers/__main__.py` plugs them
 together there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from app.core.announcement import Announcement
 from app.core.blueprint import Payload, Preparation
 from app.core.cause import StackEvent
 from app.core.environment import Environment
+from app.core.inventory import Item
 from app.core.source import Source
 from app.core.stack import ObservedStack, Resource, StackStatus
 from app.store.outbox import Told
@@ -46,8 +47,20 @@ class Cloud(Protocol):
     def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> Started:
         """Begin to update a stack."""
 
-    def delete(self, account: str, region: str, stack_id: str, token: str) -> Started:
-        """Begin to delete a stack."""
+    def delete(
+        self,
+        account: str,
+        region: str,
+        stack_id: str,
+        token: str,
+        retain: Sequence[str] = (),
+        *,
+        is_forced: bool = False,
+    ) -> Started:
+        """Begin to delete a stack, without the resources `retain`, or by force."""
+
+    def unprotect(self, account: str, region: str, stack_id: str) -> None:
+        """Take a stack's termination protection off."""
 
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Cancel an update."""
@@ -72,6 +85,31 @@ class Cloud(Protocol):
 
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
+
+
+class Estate(Protocol):
+    """What a stack holds: listed, put out of the way before a deletion, and looked for after it."""
+
+    def inventory(self, account: str, region: str, stack_id: str) -> Sequence[Item]:
+        """Everything that a stack holds now."""
+
+    def clear(self, item: Item) -> bool:
+        """Put out of the way what would block an item's deletion; False where there is more to do."""
+
+    def unblock(self, item: Item) -> None:
+        """Put out of the way what blocked the deletion of an item."""
+
+    def free_networks(self, failed: Iterable[Item], items: Iterable[Item]) -> None:
+        """Delete network interfaces that functions among `items` left over, where something that failed is held."""
+
+    def can_ask(self, item: Item) -> bool:
+        """Whether an item's own service can be asked whether it is there."""
+
+    def exists(self, item: Item) -> bool:
+        """Whether an item is still there."""
+
+    def drop_log_group(self, item: Item) -> None:
+        """Delete a log group."""
 
 
 class Preparer(Protocol):

@@ -28,7 +28,7 @@ from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.environments import (
     find_environment,
-    find_leftovers,
+    find_verification,
     save_environment,
     save_stack,
     stacks_of,
@@ -159,7 +159,7 @@ class Reconciler:
         return Actual(
             records=tuple(self._records(connection, environment)),
             preparation=find_preparation(connection, environment.name, environment.desired.commit),
-            leftovers=find_leftovers(connection, environment.name),
+            verification=find_verification(connection, environment.name),
         )
 
     def _move(self, connection: Connection, before: Environment, decided: Plan, now: datetime) -> Environment:

@@ -13,9 +13,10 @@ from app.core.environment import Ending, Environment
 from app.core.lifetime import Lifetime, expires_at, next_moment, warning, why_expired
 from app.core.mark import Mark
 from app.core.steering import Facts, Verdict, apply, hold
+from app.core.teardown import RETRIES
 from app.store.database import Connection
 from app.store.decisions import Decision, record_decision
-from app.store.environments import save_environment, save_stack, stacks_of, void_census
+from app.store.environments import save_environment, save_stack, stacks_of, void_verification
 from app.store.marks import find_facts, list_marks, settle_mark
 from app.store.preparations import forget_preparation
 from app.store.wake import Kind, Wakes
@@ -91,10 +92,12 @@ class Steward:
 def _forget_failures(connection: Connection, name: str) -> None:
     """Nothing that failed before stands in the way of another try, and what was left behind is looked for again."""
     forget_preparation(connection, name)
-    void_census(connection, name)
+    void_verification(connection, name)
     for record in stacks_of(connection, name):
-        if record.failed is not None or record.retry_at is not None:
-            save_stack(connection, replace(record, failed=None, retry_at=None))
+        attempts = min(record.attempts, len(RETRIES))
+        fresh = replace(record, failed=None, retry_at=None, recreated=None, attempts=attempts)
+        if fresh != record:
+            save_stack(connection, fresh)
 
 
 def _expired(environment: Environment, why: str) -> Environment:

@@ -2,7 +2,10 @@
 
     client        boto3 clients per account and region; AWS's faults turned into our three errors
     permissions   each function that calls AWS declares the IAM actions that it needs
-    stacks        CloudFormation: create, update, delete, look, follow
+    stacks        CloudFormation: create, update, delete, look, follow; `cloud` does it in every account and region
+    inventory     what a stack holds, listed before it is deleted
+    teardown/     what blocks a deletion, put out of the way
+    existence     whether a resource is still there, asked of its service; `estate` does these three everywhere
     artifacts     the bucket that templates and code are put into
     tarball       GitHub's archive of a commit, read without trusting it, into a
     checkout      a commit's files, which never lead outside; `tree` is how they hang together

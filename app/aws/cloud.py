@@ -30,9 +30,23 @@ class Cloud:
         self._aws.require(account, region)
         return stacks.update_stack(self._client(account, region), stack_id, payload, token, self._role_in(account))
 
-    def delete(self, account: str, region: str, stack_id: str, token: str) -> stacks.Started:
-        """Begin to delete a stack."""
-        return stacks.delete_stack(self._client(account, region), stack_id, token, self._role_in(account))
+    def delete(
+        self,
+        account: str,
+        region: str,
+        stack_id: str,
+        token: str,
+        retain: Sequence[str] = (),
+        *,
+        is_forced: bool = False,
+    ) -> stacks.Started:
+        """Begin to delete a stack, without the resources `retain`, or by force."""
+        client = self._client(account, region)
+        return stacks.delete_stack(client, stack_id, token, self._role_in(account), retain, is_forced=is_forced)
+
+    def unprotect(self, account: str, region: str, stack_id: str) -> None:
+        """Take a stack's termination protection off."""
+        stacks.unprotect_stack(self._client(account, region), stack_id)
 
     def cancel_update(self, account: str, region: str, stack_id: str, token: str) -> None:
         """Cancel an update."""

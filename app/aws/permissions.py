@@ -31,7 +31,8 @@ def declared_permissions() -> dict[str, tuple[str, ...]]:
 
 def list_actions() -> list[str]:
     """Every IAM action that Mayfly itself needs, once, in order."""
-    for module in ("artifacts", "client", "stacks"):
+    modules = ("artifacts", "client", "existence", "inventory", "stacks", "teardown", "teardown.logs")
+    for module in modules:
         importlib.import_module(f"app.aws.{module}")
     return sorted({action for actions in _declared.values() for action in actions})
 

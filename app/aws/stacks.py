@@ -37,6 +37,7 @@ class Answer(Enum):
     NAME_TAKEN = "name taken"
     BUSY = "busy"
     MISSING = "missing"
+    PROTECTED = "protected"
 
 
 @dataclass(frozen=True)
@@ -89,20 +90,43 @@ def _read_refusal(refused: AwsRefused) -> Answer:
         return Answer.UNCHANGED
     if _NO_SUCH_STACK.search(text):
         return Answer.MISSING
+    if "TerminationProtection is enabled" in text:
+        return Answer.PROTECTED
     if "_IN_PROGRESS state" in text or "cannot be deleted while in status" in text or "can not be updated" in text:
         return Answer.BUSY
     raise refused
 
 
 @permits("cloudformation:DeleteStack")
-def delete_stack(client: "CloudFormationClient", stack_id: str, token: str, role: str | None = None) -> Started:
-    """Begin to delete a stack by its id; BUSY where CloudFormation must finish something first."""
+def delete_stack(
+    client: "CloudFormationClient",
+    stack_id: str,
+    token: str,
+    role: str | None = None,
+    retain: Sequence[str] = (),
+    *,
+    is_forced: bool = False,
+) -> Started:
+    """Begin to delete a stack by its id, without the resources `retain`, or by force, whatever does not go.
+
+    BUSY where CloudFormation must finish something first, PROTECTED where the stack has termination protection.
+    """
+    more: dict[str, Any] = {"RetainResources": list(retain)} if retain else {}
+    if is_forced:
+        more["DeletionMode"] = "FORCE_DELETE_STACK"
     try:
         with speaking(SERVICE):
-            client.delete_stack(StackName=stack_id, ClientRequestToken=token, **_role(role))
+            client.delete_stack(StackName=stack_id, ClientRequestToken=token, **_role(role), **more)
     except AwsRefused as refused:
         return Started(_read_refusal(refused), stack_id)
     return Started(Answer.STARTED, stack_id)
+
+
+@permits("cloudformation:UpdateTerminationProtection")
+def unprotect_stack(client: "CloudFormationClient", stack_id: str) -> None:
+    """Take a stack's termination protection off."""
+    with speaking(SERVICE):
+        client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=False)
 
 
 @permits("cloudformation:CancelUpdateStack")

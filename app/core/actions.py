@@ -4,10 +4,19 @@ Adding one here makes the type checker point at the executor (`assert_never`) un
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.core.blueprint import Payload
 from app.core.environment import Target
 from app.core.stack import StackRecord
+
+
+class Manner(StrEnum):
+    """How a stack is deleted: with all it holds, without exactly what failed to go, or by force."""
+
+    PLAIN = "plain"
+    RETAIN = "retain"
+    FORCE = "force"
 
 
 @dataclass(frozen=True)
@@ -36,10 +45,12 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """DeleteStack, by the recorded id; `recreates` is the payload that is created in its place, if one is."""
+    """DeleteStack, by the recorded id, once what would block it is out of the way; `recreates` is the payload that is
+    created in its place, if one is."""
 
     record: StackRecord
     recreates: str | None = None
+    manner: Manner = Manner.PLAIN
 
 
 @dataclass(frozen=True)

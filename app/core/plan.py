@@ -49,7 +49,9 @@ from app.core.blueprint import Blueprint, Payload, Preparation, ReferenceUnresol
 from app.core.environment import Environment, Phase, Target
 from app.core.stack import StackRecord
 from app.core.step import Progress, Step, short, summarise
+from app.core.verification import Verification, tell_leftovers
 
+MOST_PENDING = 3
 SAFETY_NET = timedelta(seconds=15)
 """How soon a pass looks again by itself while CloudFormation works; the watch is usually quicker."""
 
@@ -67,11 +69,11 @@ class Plan:
 @dataclass(frozen=True)
 class Actual:
     """What is there: the records of the environment's stacks, what was made of the wanted commit (None where nothing
-    was yet), and what a census after the deletion found (None before there was one)."""
+    was yet), and what the looks after the deletion found (None before there was one)."""
 
     records: tuple[StackRecord, ...] = ()
     preparation: Preparation | None = None
-    leftovers: tuple[str, ...] | None = None
+    verification: Verification | None = None
 
 
 PayloadMaker = Callable[[Target, Blueprint, Mapping[str, Mapping[str, str]]], Payload]
@@ -100,11 +102,23 @@ def _plan_removal(environment: Environment, actual: Actual, now: datetime) -> Pl
     if steps:
         phase, reason = summarise(steps, Phase.DELETING)
         return Plan(phase, f"{why} {reason}", _actions(steps), _requeue(steps, now))
-    if actual.leftovers is None and actual.records:
-        return Plan(Phase.VERIFYING, f"{why} Looking for what the stacks may have left.", (Verify(),))
-    if actual.leftovers:
-        return Plan(Phase.LEAKED, f"{why} Left behind: {', '.join(actual.leftovers)}.")
+    if actual.records:
+        return _plan_verification(actual.verification, why, now)
     return Plan(Phase.GONE, f"{why} Everything is gone.")
+
+
+def _plan_verification(seen: Verification | None, why: str, now: datetime) -> Plan:
+    """The stacks are deleted: what the looks for them say, and the next look where one is due."""
+    if seen is None:
+        return Plan(Phase.VERIFYING, f"{why} Looking for what the stacks may have left.", (Verify(),))
+    told = {
+        Phase.VERIFYING: f"Waiting until {', '.join(seen.pending[:MOST_PENDING])} is really gone.",
+        Phase.LEAKED: tell_leftovers(seen.leftovers),
+        Phase.GONE: "Everything is gone.",
+    }
+    looks = (Verify(),) if seen.next_at and seen.next_at <= now else ()
+    again = None if seen.next_at is None else max(seen.next_at - now, timedelta(0))
+    return Plan(seen.phase, f"{why} {told[seen.phase]}", looks, again or (SAFETY_NET if looks else None))
 
 
 def _plan_commit(

@@ -1,14 +1,18 @@
 """Teardown: in which order stacks go, what to do in each status, and when to try again.
 
-A stack goes when those that need it are gone. A deletion that failed is tried again after 1, 15, 60 and 360 minutes;
-what then remains is recorded as leaked, never forgotten.
+A stack goes when those that need it are gone. A deletion that failed is tried again after 1, 15, 60 and 360 minutes,
+each time after what blocks it was put out of the way. Should it fail once more, it is tried without exactly what failed
+to go (RetainResources), and at last by force (FORCE_DELETE_STACK); both are accepted in DELETE_FAILED alone
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html). What outlives its stack is
+recorded as leaked, never forgotten.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.core.actions import CancelUpdate, Delete
+from app.core.actions import CancelUpdate, Delete, Manner
 from app.core.environment import Target
+from app.core.inventory import Item
 from app.core.lateness import told_if_late
 from app.core.stack import StackRecord, StackStatus
 from app.core.step import Progress, Step
@@ -94,16 +98,37 @@ def stay_away(record: StackRecord) -> Step:
 def retry_deletion(record: StackRecord, now: datetime) -> Step:
     """What to do with a deletion that failed: wait for the next try, try it, or give up and say what is left."""
     cause = record.cause or "its events say why"
-    if record.attempts > len(RETRIES):
+    manner = manner_of(record.attempts)
+    if manner is None:
         text = f"{record.name} could not be deleted after {record.attempts} tries: {cause}"
         return Step(record.name, Progress.LEAKED, text)
     if record.retry_at is not None and now < record.retry_at:
         text = f"{record.name} could not be deleted: {cause} The next try is at {record.retry_at:%H:%M} UTC."
         return Step(record.name, Progress.BUSY, text, not_before=record.retry_at)
-    text = f"Deleting {record.name} again: {cause}"
-    return Step(record.name, Progress.BUSY, text, Delete(record), is_moving=True)
+    text = f"Deleting {record.name} again{_HOW[manner]}: {cause}"
+    return Step(record.name, Progress.BUSY, text, Delete(record, manner=manner), is_moving=True)
+
+
+_HOW = {Manner.PLAIN: "", Manner.RETAIN: " without what failed to go", Manner.FORCE: " by force"}
+
+
+def manner_of(attempts: int) -> Manner | None:
+    """How to delete a stack after so many failures; None where nothing is left to try."""
+    if attempts <= len(RETRIES):
+        return Manner.PLAIN
+    return {1: Manner.RETAIN, 2: Manner.FORCE}.get(attempts - len(RETRIES))
+
+
+def is_hopeless(record: StackRecord, failed: Sequence[Item]) -> bool:
+    """Whether all that failed to go will fail again: custom resources whose function gave no answer twice. Each try
+    costs up to an hour, and the function has often been deleted meanwhile."""
+    return bool(failed) and record.attempts > 1 and all(_is_custom(item) for item in failed)
+
+
+def _is_custom(item: Item) -> bool:
+    return item.type.startswith("Custom::") or item.type == "AWS::CloudFormation::CustomResource"
 
 
 def next_retry(attempts: int, now: datetime) -> datetime | None:
-    """When to try the deletion again after `attempts` failures; None after the last."""
+    """When to try the deletion again after `attempts` failures; None where that is at once, or never."""
     return now + RETRIES[attempts - 1] if 1 <= attempts <= len(RETRIES) else None

@@ -9,6 +9,8 @@
     deployments    attempts and outcomes: written by the reconciler
     decisions      why something was or was not done: the log behind `mayfly why`
     preparations   packaged commits and what was uploaded for them: written by the reconciler
+    inventory      what stacks held that were to be deleted: written by the reconciler
+    leaks          what outlived its stack: written by the reconciler, read by the reaper
     marks          what was asked for and not yet acted upon: written by the doors and the reaper
     orders         what people typed or clicked: written by the doors, carried out by the clerk
     workspace      the Slack workspace and app that are ours: written by a worker, asked by the door

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.core.environment import Desired, Ending, Environment, Phase, Target
 from app.core.stack import Resource, StackRecord, StackStatus
+from app.core.verification import Verification
 from app.store.database import upsert
 from app.store.tables import environments, stacks
 
@@ -22,8 +23,8 @@ def save_environment(connection: sa.Connection, environment: Environment) -> Non
 
 
 def want(connection: sa.Connection, name: str, desired: Desired, activity_at: datetime | None) -> None:
-    """Change what is wanted of an environment; a change voids the census of an earlier deletion."""
-    values: dict[str, Any] = {"desired": asdict(desired), "leftovers": None}
+    """Change what is wanted of an environment; a change voids what was found after an earlier deletion."""
+    values: dict[str, Any] = {"desired": asdict(desired), "verification": None}
     if activity_at is not None:
         values["last_activity_at"] = activity_at
     connection.execute(environments.update().where(environments.c.name == name).values(values))
@@ -95,17 +96,23 @@ def _record(row: sa.Row[Any]) -> StackRecord:
     return StackRecord(**{**values, "status": StackStatus(row.status), "resources": resources})
 
 
-def find_leftovers(connection: sa.Connection, name: str) -> tuple[str, ...] | None:
-    """What the census after the deletion found; None before there was one."""
-    found = connection.execute(sa.select(environments.c.leftovers).where(environments.c.name == name)).scalar()
-    return None if found is None else tuple(found)
+def find_verification(connection: sa.Connection, name: str) -> Verification | None:
+    """What the looks after the deletion found; None before there was one."""
+    found = connection.execute(sa.select(environments.c.verification).where(environments.c.name == name)).scalar()
+    if found is None:
+        return None
+    times = {key: datetime.fromisoformat(found[key]) for key in ("first_at", "last_at")}
+    lists = {key: tuple(found[key]) for key in ("pending", "leftovers")}
+    return Verification(**{**found, **times, **lists})
 
 
-def void_census(connection: sa.Connection, name: str) -> None:
+def save_verification(connection: sa.Connection, name: str, seen: Verification) -> None:
+    """Keep what the looks after the deletion found."""
+    times = {"first_at": seen.first_at.isoformat(), "last_at": seen.last_at.isoformat()}
+    content = {**asdict(seen), **times}
+    connection.execute(environments.update().where(environments.c.name == name).values(verification=content))
+
+
+def void_verification(connection: sa.Connection, name: str) -> None:
     """Have the traces of a deletion looked for again."""
-    connection.execute(environments.update().where(environments.c.name == name).values(leftovers=None))
-
-
-def save_leftovers(connection: sa.Connection, name: str, leftovers: Sequence[str]) -> None:
-    """Keep what the census after the deletion found."""
-    connection.execute(environments.update().where(environments.c.name == name).values(leftovers=list(leftovers)))
+    connection.execute(environments.update().where(environments.c.name == name).values(verification=None))

@@ -16,6 +16,8 @@ from app.store.tables import (
     deliveries,
     deployments,
     environments,
+    inventory,
+    leaks,
     orders,
     outbox,
     preparations,
@@ -80,7 +82,7 @@ def forget_environments(connection: sa.Connection, now: datetime, most: int) -> 
 def _forget_all_of(connection: sa.Connection, names: Sequence[str]) -> None:
     keys = sa.select(sources.c.key).where(sources.c.environment.in_(names))
     connection.execute(decisions.delete().where(decisions.c.subject.in_(names) | decisions.c.subject.in_(keys)))
-    for table in (stacks, preparations, deployments, outbox, sources):
+    for table in (stacks, preparations, deployments, outbox, sources, inventory, leaks):
         connection.execute(table.delete().where(table.c.environment.in_(names)))
     connection.execute(environments.delete().where(environments.c.name.in_(names)))
 

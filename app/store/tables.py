@@ -82,7 +82,7 @@ environments = sa.Table(
     sa.Column("warning", Prose),  # the last warning before its end that was due
     sa.Column("gone_at", Instant),
     sa.Column("cost_per_month", sa.Double),
-    sa.Column("leftovers", sa.JSON),  # what the census after the deletion found; null before it
+    sa.Column("verification", sa.JSON),  # what the looks after the deletion found; null before them
 )
 
 stacks = sa.Table(
@@ -110,6 +110,34 @@ stacks = sa.Table(
     sa.Column("recreated", Prose),  # the payload for which it was deleted and created by our own decision
     sa.Column("kept_until", Instant),  # by the stack's own tags
     sa.Index("ix_stacks_place", "account", "region", "status"),
+)
+
+inventory = sa.Table(
+    "inventory",
+    metadata,
+    sa.Column("environment", Prose, primary_key=True),
+    sa.Column("stack_id", Prose, primary_key=True),
+    sa.Column("logical_id", Prose, primary_key=True),  # a path where the resource is one of a nested stack
+    sa.Column("holder", Prose, nullable=False),
+    sa.Column("type", Prose, nullable=False),
+    sa.Column("physical_id", Prose, nullable=False),
+    sa.Column("account", Prose, nullable=False),
+    sa.Column("region", Prose, nullable=False),
+    sa.Column("is_retained", sa.Boolean, nullable=False),
+    sa.Column("status", Prose, nullable=False),
+)
+
+leaks = sa.Table(
+    "leaks",
+    metadata,
+    sa.Column("environment", Prose, primary_key=True),
+    sa.Column("arn", Prose, primary_key=True),
+    sa.Column("stack_id", Prose, nullable=False),
+    sa.Column("type", Prose, nullable=False),
+    sa.Column("account", Prose, nullable=False),
+    sa.Column("region", Prose, nullable=False),
+    sa.Column("why", Prose, nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
 )
 
 preparations = sa.Table(

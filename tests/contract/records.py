@@ -8,9 +8,11 @@ from typing import Any
 from app.core.blueprint import Blueprint, Preparation
 from app.core.deployment import Deployment, Outcome
 from app.core.environment import Desired, Ending, Environment, Phase, Target
+from app.core.inventory import Item
 from app.core.remark import Level, Remark
 from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
+from app.core.verification import Leak, Verification
 from app.store.decisions import Decision
 from app.store.inbox import Delivery
 from app.store.outbox import Told
@@ -116,6 +118,19 @@ PREPARATION = Preparation(
     ),
     is_renewed=True,
 )
+ITEM = Item(
+    stack_id=str(STACK.id),
+    logical_id="Child/Table",
+    type="AWS::DynamoDB::Table",
+    physical_id="shop-42-table",
+    account="dev",
+    region="eu-west-1",
+    holder="arn:aws:cloudformation:eu-west-1:123456789012:stack/SHOP-42-api-Child/2",
+    is_retained=True,
+    status="CREATE_COMPLETE",
+)
+LEAK = Leak("SHOP-42", str(STACK.id), ITEM.arn, ITEM.type, "dev", "eu-west-1", "its template keeps it", NOW)
+VERIFICATION = Verification(NOW, NOW + timedelta(minutes=20), ("a queue",), ("a table", "a bucket"), True)
 TOLD = Told("SHOP-42", "slack", "1700000000.000100", "d1g35t", NOW, 2, "channel_not_found")
 
 

@@ -10,20 +10,23 @@ from app.core.deployment import Outcome
 from app.core.environment import Desired, Phase
 from app.core.source import Source, SourceKey
 from app.core.stack import StackStatus
+from app.core.verification import Verification
 from app.store.database import Database
 from app.store.decisions import list_decisions, record_decision
 from app.store.deployments import end_deployment, list_deployments, running_deployment, save_deployment
 from app.store.environments import (
     find_environment,
-    find_leftovers,
+    find_verification,
     list_environments,
     save_environment,
-    save_leftovers,
     save_stack,
+    save_verification,
     stacks_at,
     stacks_of,
     want,
 )
+from app.store.inventory import inventory_of, save_inventory
+from app.store.leaks import list_leaks, save_leaks
 from app.store.outbox import Told, find_told, save_told
 from app.store.preparations import (
     find_preparation,
@@ -38,11 +41,14 @@ from tests.contract.records import (
     DEPLOYMENT,
     DESIRED,
     ENVIRONMENT,
+    ITEM,
+    LEAK,
     NOW,
     PREPARATION,
     SOURCE,
     STACK,
     TOLD,
+    VERIFICATION,
     defaulted,
 )
 
@@ -59,6 +65,9 @@ NOT_KEPT = ["base", "base_commit", "body", "labels", "is_bot"]
         (SOURCE, NOT_KEPT),
         (DEPLOYMENT, []),
         (PREPARATION, []),
+        (ITEM, []),
+        (LEAK, []),
+        (VERIFICATION, []),
         (TOLD, []),
     ],
     ids=lambda value: type(value).__name__,
@@ -111,23 +120,23 @@ class TestEnvironments:
             assert list_environments(connection) == [newer, ENVIRONMENT]
             assert list_environments(connection, with_gone=True) == [newer, gone, ENVIRONMENT]
 
-    def test_wanting_something_else_voids_the_census(self, database: Database) -> None:
+    def test_wanting_something_else_voids_what_was_found(self, database: Database) -> None:
         with database.begin() as connection:
             save_environment(connection, ENVIRONMENT)
-            assert find_leftovers(connection, "SHOP-42") is None
-            save_leftovers(connection, "SHOP-42", ["arn:one"])
+            assert find_verification(connection, "SHOP-42") is None
+            save_verification(connection, "SHOP-42", VERIFICATION)
             save_environment(connection, ENVIRONMENT)
-            assert find_leftovers(connection, "SHOP-42") == ("arn:one",)
+            assert find_verification(connection, "SHOP-42") == VERIFICATION
             want(connection, "SHOP-42", Desired(is_wanted=True), NOW + timedelta(days=1))
-            assert find_leftovers(connection, "SHOP-42") is None
+            assert find_verification(connection, "SHOP-42") is None
             found = find_environment(connection, "SHOP-42")
         assert found == replace(ENVIRONMENT, desired=Desired(is_wanted=True), last_activity_at=NOW + timedelta(days=1))
 
-    def test_a_census_that_found_nothing_is_no_missing_census(self, database: Database) -> None:
+    def test_a_look_that_found_nothing_is_no_missing_look(self, database: Database) -> None:
         with database.begin() as connection:
             save_environment(connection, ENVIRONMENT)
-            save_leftovers(connection, "SHOP-42", [])
-            assert find_leftovers(connection, "SHOP-42") == ()
+            save_verification(connection, "SHOP-42", Verification(NOW, NOW))
+            assert find_verification(connection, "SHOP-42") == Verification(NOW, NOW)
 
     def test_hostile_text_is_kept_as_far_as_a_database_can(self, database: Database) -> None:
         hostile = "a\x00b \ud800 '; DROP TABLE environments; -- <script>"
@@ -280,3 +289,25 @@ class TestOutbox:
     def test_nothing_told_is_an_empty_record(self, database: Database) -> None:
         with database.read() as connection:
             assert find_told(connection, "SHOP-42", "slack") == Told("SHOP-42", "slack")
+
+
+class TestInventory:
+    def test_what_is_gone_stays_noted(self, database: Database) -> None:
+        other = replace(ITEM, logical_id="Queue")
+        with database.begin() as connection:
+            save_inventory(connection, "SHOP-42", [ITEM, other])
+            save_inventory(connection, "SHOP-42", [replace(ITEM, physical_id="renamed")])
+            save_inventory(connection, "SHOP-43", [ITEM])
+            assert inventory_of(connection, "SHOP-42") == [replace(ITEM, physical_id="renamed"), other]
+
+
+class TestLeaks:
+    def test_a_look_replaces_the_one_before_and_keeps_since_when(self, database: Database) -> None:
+        later = NOW + timedelta(hours=6)
+        again, new = replace(LEAK, found_at=later), replace(LEAK, arn="arn:new", found_at=later)
+        with database.begin() as connection:
+            save_leaks(connection, "SHOP-42", [LEAK, replace(LEAK, arn="arn:old")])
+            save_leaks(connection, "SHOP-43", [replace(LEAK, environment="SHOP-43")])
+            save_leaks(connection, "SHOP-42", [again, new])
+            assert list_leaks(connection, "SHOP-42") == [LEAK, new]
+            assert {leak.environment for leak in list_leaks(connection)} == {"SHOP-42", "SHOP-43"}

@@ -13,6 +13,8 @@ from app.store.decisions import record_decision
 from app.store.deployments import save_deployment
 from app.store.environments import save_environment, save_stack
 from app.store.inbox import store_delivery
+from app.store.inventory import save_inventory
+from app.store.leaks import save_leaks
 from app.store.orders import Order, Origin, add_order, find_order
 from app.store.outbox import save_told
 from app.store.preparations import save_preparation
@@ -31,6 +33,8 @@ from tests.contract.records import (
     DEPLOYMENT,
     DESIRED,
     ENVIRONMENT,
+    ITEM,
+    LEAK,
     NOW,
     PREPARATION,
     SOURCE,
@@ -63,6 +67,8 @@ class Attic:
         save_preparation(self.connection, name, PREPARATION)
         save_deployment(self.connection, replace(DEPLOYMENT, environment=name, id=name))
         save_told(self.connection, replace(TOLD, environment=name))
+        save_inventory(self.connection, name, [ITEM])
+        save_leaks(self.connection, name, [replace(LEAK, environment=name)])
         save_source(self.connection, replace(SOURCE, is_open=is_open), name, NOW)
         for subject in (name, KEY):
             record_decision(self.connection, replace(DECISION, subject=subject))
@@ -122,7 +128,8 @@ class TestEnvironments:
     def test_one_that_has_been_gone_for_long_goes_with_all_that_was_known_of_it(self, attic: Attic) -> None:
         attic.keep()
         assert attic.filled() == {
-            "environments", "stacks", "preparations", "deployments", "outbox", "sources", "decisions"
+            "environments", "stacks", "inventory", "leaks", "preparations", "deployments", "outbox", "sources",
+            "decisions"
         }  # fmt: skip
         assert attic.forget(gone_environments) == 1
         assert attic.filled() == set()

@@ -13,6 +13,7 @@ from app.core.plan import SAFETY_NET, Actual, Plan, plan
 from app.core.stack import StackRecord, StackStatus
 from app.core.step import Progress, Step
 from app.core.teardown import step_away
+from app.core.verification import Verification
 from tests.builders import (
     NOW,
     a_desired,
@@ -94,7 +95,8 @@ WANTED = [
     (S.DELETE_FAILED, {"attempts": 1, "retry_at": NOW + timedelta(minutes=1)}, Progress.BUSY, None),
     (S.DELETE_FAILED, {"attempts": 1, "retry_at": NOW}, Progress.BUSY, "Delete"),
     (S.DELETE_FAILED, FAILED, Progress.BUSY, "Delete"),
-    (S.DELETE_FAILED, {"attempts": 5}, Progress.LEAKED, None),
+    (S.DELETE_FAILED, {"attempts": 5}, Progress.BUSY, "Delete"),
+    (S.DELETE_FAILED, {"attempts": 7}, Progress.LEAKED, None),
     (S.IMPORT_IN_PROGRESS, STANDS, Progress.BLOCKED, None),
     (S.IMPORT_IN_PROGRESS, FAILED, Progress.BLOCKED, None),
     (S.IMPORT_ROLLBACK_IN_PROGRESS, STANDS, Progress.BLOCKED, None),
@@ -124,7 +126,8 @@ TO_GO = [
     (S.DELETE_IN_PROGRESS, {}, Progress.BUSY, None),
     (S.DELETE_FAILED, {"attempts": 1, "retry_at": NOW + timedelta(minutes=1)}, Progress.BUSY, None),
     (S.DELETE_FAILED, {"attempts": 1, "retry_at": NOW}, Progress.BUSY, "Delete"),
-    (S.DELETE_FAILED, {"attempts": 5}, Progress.LEAKED, None),
+    (S.DELETE_FAILED, {"attempts": 5}, Progress.BUSY, "Delete"),
+    (S.DELETE_FAILED, {"attempts": 7}, Progress.LEAKED, None),
     (S.IMPORT_IN_PROGRESS, {}, Progress.BLOCKED, None),
     (S.IMPORT_ROLLBACK_IN_PROGRESS, {}, Progress.BLOCKED, None),
     (S.IMPORT_ROLLBACK_FAILED, {}, Progress.BLOCKED, None),
@@ -159,9 +162,9 @@ def test_every_status_has_a_row(cells: list[tuple[StackStatus, object, object, o
 
 @pytest.mark.parametrize("status", [S.ABSENT, S.DELETE_COMPLETE])
 def test_what_is_to_go_and_is_not_there_is_gone(status: StackStatus) -> None:
-    gone = plan(
-        an_environment(desired=a_desired(is_wanted=False)), Actual((a_record(status=status),), None, ()), no, NOW
-    )
+    seen = Verification(NOW, NOW, is_second_done=True)
+    actual = Actual((a_record(status=status),), None, seen)
+    gone = plan(an_environment(desired=a_desired(is_wanted=False)), actual, no, NOW)
     assert (gone.phase, gone.actions, gone.requeue_after) == (Phase.GONE, (), None)
 
 
@@ -283,7 +286,7 @@ class TestLookingAgain:
             a_record(**STANDS),
             a_record(**FAILED),
             a_record(status=S.UNKNOWN, id=None),
-            a_record(status=S.DELETE_FAILED, attempts=5),
+            a_record(status=S.DELETE_FAILED, attempts=7),
         ],
         ids=["ready", "failed", "blocked", "leaked"],
     )

@@ -7,6 +7,7 @@ from app.core.blueprint import Blueprint, Payload, ReferenceUnresolved
 from app.core.environment import Environment, Phase, Target
 from app.core.plan import Actual, Plan, plan
 from app.core.stack import StackRecord, StackStatus
+from app.core.verification import Verification
 from tests.builders import (
     NOW,
     a_desired,
@@ -84,6 +85,9 @@ def test_the_worst_speaks_for_the_environment() -> None:
     assert (decided.phase, decided.reason) == (Phase.BLOCKED, "A stack named SHOP-42-bus is not Mayfly's.")
 
 
+LEFT = Verification(NOW, NOW, leftovers=("AWS::S3::Bucket shop-42",))
+
+
 class TestStacksThatLeftTheFile:
     def test_go_once_the_others_stand(self) -> None:
         old, others = a_ready_record("old"), [a_ready_record(name) for name in ("bus", "api", "web")]
@@ -128,7 +132,7 @@ class TestRemoval:
         assert (decided.phase, decided.actions) == (Phase.VERIFYING, (Verify(),))
 
     def test_names_what_is_left(self) -> None:
-        actual = Actual((a_record("api", S.DELETE_COMPLETE),), None, ("AWS::S3::Bucket shop-42",))
+        actual = Actual((a_record("api", S.DELETE_COMPLETE),), None, LEFT)
         decided = plan(self.environment, actual, lambda *_: a_payload(), NOW)
         assert (decided.phase, decided.actions) == (Phase.LEAKED, ())
         assert decided.reason.endswith("Left behind: AWS::S3::Bucket shop-42.")

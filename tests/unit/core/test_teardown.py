@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.actions import Delete
+from app.core.actions import Delete, Manner
 from app.core.stack import StackStatus
 from app.core.step import Progress
-from app.core.teardown import next_retry, plan_removal, retry_deletion
-from tests.builders import NOW, a_record, a_target
+from app.core.teardown import is_hopeless, next_retry, plan_removal, retry_deletion
+from tests.builders import NOW, a_record, a_target, an_item
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 15), (3, 60), (4, 360)])
@@ -36,9 +36,37 @@ def test_a_try_that_is_due_is_made() -> None:
 
 
 def test_after_the_last_try_the_stack_counts_as_leaked() -> None:
-    step = retry_deletion(a_record(status=StackStatus.DELETE_FAILED, attempts=5, cause="Bucket is not empty."), NOW)
+    step = retry_deletion(a_record(status=StackStatus.DELETE_FAILED, attempts=7, cause="Bucket is not empty."), NOW)
     assert (step.progress, step.action) == (Progress.LEAKED, None)
-    assert step.text == "SHOP-42-api could not be deleted after 5 tries: Bucket is not empty."
+    assert step.text == "SHOP-42-api could not be deleted after 7 tries: Bucket is not empty."
+
+
+@pytest.mark.parametrize(
+    ("attempts", "manner", "how"),
+    [(4, Manner.PLAIN, ""), (5, Manner.RETAIN, " without what failed to go"), (6, Manner.FORCE, " by force")],
+)
+def test_what_does_not_go_is_left_out_at_the_end_and_then_forced(attempts: int, manner: Manner, how: str) -> None:
+    record = a_record(status=StackStatus.DELETE_FAILED, attempts=attempts, cause="Bucket is not empty.")
+    step = retry_deletion(record, NOW)
+    assert step.action == Delete(record, manner=manner)
+    assert step.text == f"Deleting SHOP-42-api again{how}: Bucket is not empty."
+
+
+@pytest.mark.parametrize(
+    ("types", "attempts", "hopeless"),
+    [
+        (["Custom::Seed"], 2, True),
+        (["AWS::CloudFormation::CustomResource", "Custom::Seed"], 3, True),
+        (["Custom::Seed"], 1, False),
+        (["Custom::Seed", "AWS::S3::Bucket"], 3, False),
+        ([], 3, False),
+    ],
+)
+def test_custom_resources_that_gave_no_answer_twice_will_give_none(
+    types: list[str], attempts: int, hopeless: bool
+) -> None:
+    failed = [an_item(type_) for type_ in types]
+    assert is_hopeless(a_record(status=StackStatus.DELETE_FAILED, attempts=attempts), failed) is hopeless
 
 
 def test_a_stack_waits_for_all_that_need_it() -> None:

@@ -23,7 +23,7 @@ from app.store.schema import migrate
 from app.store.wake import Wakes
 from tests.builders import INSTALLATION, REGION, a_source
 from tests.twin_stack import TwinStack
-from tests.twins import Clock, CloudTwin, PreparerTwin, PullsTwin
+from tests.twins import Clock, CloudTwin, EstateTwin, PreparerTwin, PullsTwin
 from workers.executor import Executor
 from workers.gate import Gate
 from workers.intake import Intake
@@ -79,12 +79,14 @@ class Stage:
     limits: Limits = ROOMY
     concurrent_creates: int = 10**6
     lifetime: Lifetime = AGELESS
+    estate: EstateTwin = field(init=False)
     pushes: int = 0
 
     def __post_init__(self) -> None:
         self._wakes = Wakes(self.database)
+        self.estate = EstateTwin(self.cloud)
         observer = Observer(self.cloud, INSTALLATION, self.clock)
-        executor = Executor(self.database, self._wakes, self.cloud, self.preparer, observer, self.clock)
+        executor = Executor(self.database, self._wakes, self.cloud, self.estate, self.preparer, observer, self.clock)
         gate, steward = Gate(self._wakes, self.limits, self.concurrent_creates), Steward(self._wakes, self.lifetime)
         self._reconciler = Reconciler(
             self.database, self._wakes, observer, executor, gate, steward, INSTALLATION, self.clock, prices_of

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.environment import Phase
 from app.core.errors import TransientError
-from app.core.stack import Resource, StackStatus
+from app.core.stack import StackStatus
 from app.store.preparations import known_artifacts, save_artifact
 from tests.builders import a_payload
 from tests.twins import Crash
@@ -107,30 +107,6 @@ class TestDeleting:
             ready.clock.pass_(timedelta(minutes=minutes))
         ready.calm()
         assert ready.phase() is Phase.GONE
-
-    def test_that_never_succeeds_is_never_called_gone(self, ready: Stage) -> None:
-        ready.set_open(False)
-        for _ in range(6):
-            ready.reconcile()
-            for stack in ready.cloud.moving():
-                stack.goes_wrong("The bucket is not empty")
-            ready.reconcile()
-            ready.clock.pass_(timedelta(hours=7))
-        assert (ready.phase(), ready.verbs()) == (Phase.LEAKED, [])
-        assert "after 5 tries: SHOP-57 could not be deleted. Queue (AWS::SQS::Queue)" in ready.environment().reason
-
-    def test_by_hand_of_what_leaked_is_seen(self, ready: Stage) -> None:
-        self.test_that_never_succeeds_is_never_called_gone(ready)
-        ready.stack().begin("by hand", S.DELETE_IN_PROGRESS)
-        ready.calm()
-        assert ready.phase() is Phase.GONE
-
-    def test_leaves_what_the_template_retains_and_says_so(self, ready: Stage) -> None:
-        ready.stack().resources = (Resource("Bucket", "AWS::S3::Bucket", "shop-57", "DELETE_SKIPPED"),)
-        ready.set_open(False)
-        ready.calm()
-        assert ready.phase() is Phase.LEAKED
-        assert ready.environment().reason.endswith("Left behind: AWS::S3::Bucket shop-57.")
 
     def test_by_hand_of_a_ready_environment_is_seen_and_made_good(self, ready: Stage) -> None:
         ready.stack().begin("by hand", S.DELETE_IN_PROGRESS)

@@ -10,8 +10,9 @@ import pytest
 from app.core.environment import Environment, Phase
 from app.core.graph import StackWish
 from app.core.source import Source
+from app.core.verification import Verification
 from app.store.database import Connection
-from app.store.environments import find_environment, find_leftovers, save_environment, save_leftovers
+from app.store.environments import find_environment, find_verification, save_environment, save_verification
 from app.store.sources import find_source
 from tests.builders import NOW, a_source
 from tests.unit.workers.stage import opened_database
@@ -167,9 +168,9 @@ class TestRelease:
 
     def test_voids_the_census_of_an_earlier_life(self, connection: Connection) -> None:
         settle(connection, FIRST, WISH, NOW)
-        save_leftovers(connection, "SHOP-42", [])
+        save_verification(connection, "SHOP-42", Verification(NOW, NOW))
         release(connection, FIRST, "closed", NOW)
-        assert find_leftovers(connection, "SHOP-42") is None
+        assert find_verification(connection, "SHOP-42") is None
 
     def test_of_a_source_that_lost_its_name_spares_who_took_it_up(self, connection: Connection) -> None:
         settle(connection, FIRST, WISH, NOW)

@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("warning", sa.Text(), nullable=True),
         sa.Column("gone_at", sa.Double(), nullable=True),
         sa.Column("cost_per_month", sa.Double(), nullable=True),
-        sa.Column("leftovers", sa.JSON(), nullable=True),
+        sa.Column("verification", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_environments")),
     )
     op.create_table(
@@ -154,6 +154,32 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("environment", "place", name=op.f("pk_outbox")),
+    )
+    op.create_table(
+        "inventory",
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("stack_id", sa.Text(), nullable=False),
+        sa.Column("logical_id", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("physical_id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("is_retained", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "stack_id", "logical_id", name=op.f("pk_inventory")),
+    )
+    op.create_table(
+        "leaks",
+        sa.Column("environment", sa.Text(), nullable=False),
+        sa.Column("arn", sa.Text(), nullable=False),
+        sa.Column("stack_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "arn", name=op.f("pk_leaks")),
     )
     op.create_table(
         "preparations",
