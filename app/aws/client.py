@@ -31,6 +31,7 @@ _CONFIG = Config(
     request_checksum_calculation="when_required",
     user_agent_extra="mayfly",
 )
+_READING = _CONFIG.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 4}))
 _TRANSIENT = frozenset(
     {
         "Throttling",
@@ -103,7 +104,7 @@ class Aws:
     def __init__(self, regions: Sequence[str] = (), roles: Mapping[str, AccountRole] | None = None) -> None:
         self._roles = dict(roles or {})
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, bool], Any] = {}
         self._sessions: dict[str, boto3.Session] = {}
         self._account_ids: dict[str, str] = {}
         self._session = _own_session()
@@ -139,11 +140,18 @@ class Aws:
     def client(self, service: str, account: str, region: str) -> Any: ...
     def client(self, service: Any, account: str, region: str) -> Any:
         """A client; made once, since making one costs more than most calls."""
+        return self._client(service, account, region, _CONFIG)
+
+    def reader(self, service: str, account: str, region: str) -> Any:
+        """A client for reading at leisure: it slows down when AWS says so, and no deployment waits behind it."""
+        return self._client(service, account, region, _READING)
+
+    def _client(self, service: Any, account: str, region: str, config: Config) -> Any:
         with self._lock:
-            key = (service, account, region)
+            key = (service, account, region, config is _READING)
             if key not in self._clients:
                 session = self._sessions.setdefault(account, self._enter(account))
-                self._clients[key] = session.client(service, region_name=region, config=_CONFIG)
+                self._clients[key] = session.client(service, region_name=region, config=config)
             return self._clients[key]
 
     @permits("sts:AssumeRole")

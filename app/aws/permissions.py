@@ -4,8 +4,10 @@ The list of all of them is what the service's role is granted, and a test compar
 """
 
 import importlib
+import pkgutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -31,9 +33,9 @@ def declared_permissions() -> dict[str, tuple[str, ...]]:
 
 def list_actions() -> list[str]:
     """Every IAM action that Mayfly itself needs, once, in order."""
-    modules = ("artifacts", "client", "existence", "inventory", "stacks", "teardown", "teardown.logs")
-    for module in modules:
-        importlib.import_module(f"app.aws.{module}")
+    rooms = [str(Path(__file__).parent)]
+    for module in pkgutil.walk_packages(rooms, "app.aws."):
+        importlib.import_module(module.name)
     return sorted({action for actions in _declared.values() for action in actions})
 
 

@@ -247,6 +247,30 @@ sightings = sa.Table(
     sa.Column("rounds", sa.Integer, nullable=False),
 )
 
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("stack_id", Prose, primary_key=True),
+    sa.Column("account", Prose, nullable=False),
+    sa.Column("region", Prose, nullable=False),
+    sa.Column("signal", Prose),  # of the last use that was seen, if any was
+    sa.Column("resource", Prose),
+    sa.Column("last_used_at", Instant),
+    sa.Column("value", sa.Double),
+    sa.Column("resources", sa.JSON(none_as_null=True)),  # of a stack that our ledger does not have
+    sa.Column("as_of", Instant),  # the stack's change that they follow
+    sa.Index("ix_usage_place", "account", "region"),
+)
+
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("account", Prose, primary_key=True),
+    sa.Column("region", Prose, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("loose", sa.JSON, nullable=False),  # the ARNs of what belonged to no stack
+)
+
 wakes = sa.Table(
     "wakes",
     metadata,

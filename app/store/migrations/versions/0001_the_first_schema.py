@@ -256,6 +256,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_sightings")),
     )
     op.create_table(
+        "usage",
+        sa.Column("stack_id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("signal", sa.Text(), nullable=True),
+        sa.Column("resource", sa.Text(), nullable=True),
+        sa.Column("last_used_at", sa.Double(), nullable=True),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("resources", sa.JSON(), nullable=True),
+        sa.Column("as_of", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("stack_id", name=op.f("pk_usage")),
+    )
+    with op.batch_alter_table("usage", schema=None) as batch_op:
+        batch_op.create_index("ix_usage_place", ["account", "region"], unique=False)
+
+    op.create_table(
+        "audits",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("loose", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "region", name=op.f("pk_audits")),
+    )
+    op.create_table(
         "wakes",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
