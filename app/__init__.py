@@ -25,6 +25,6 @@ A wake-up carries a key and no event, and every pass reads the world anew. So we
 and a process may die at any moment: the next pass goes on from what is really there.
 
 Floors, from the bottom: `core` (words and decisions, pure); `store`, `github`, `aws`, `slack` (adapters, strangers to
-each other) beside the reaper's `rules`, `settings`, `repository_file` and `sandbox`; `report`; `web` and `cli` (doors);
-`workers`. Arrows point down only, and `make check` enforces it.
+each other) beside the reaper's `rules`, `settings`, `repository_file` and `sandbox`; `report` and `sorting`; `web` and
+`cli` (doors); `workers`. Arrows point down only, and `make check` enforces it.
 """

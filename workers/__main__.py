@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli import JsonOption, make_cli, run, tell_round
+from app.cli import JsonOption, make_cli, run, tell_replay, tell_round
 from app.cli.steering import SteeringCommands
 from app.settings import load_settings
+from app.sorting import Sorter
+from app.sorting import replay as replay_delivery
 from workers import service
 from workers.clock import system_clock
 from workers.composition import connect, make_resync, open_house
@@ -27,6 +29,22 @@ def web() -> None:
 def worker() -> None:
     """Run the workers alone; as many processes as wanted, on PostgreSQL."""
     service.work(load_settings())
+
+
+def replay(
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id, as GitHub lists it with the webhook.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Handle a stored delivery again."""
+    settings = load_settings()
+    house = open_house(settings)
+    try:
+        with house.database.begin() as connection:
+            sorter = Sorter(settings.github.repositories)
+            told = replay_delivery(connection, house.wakes, sorter, delivery, house.clock())
+    finally:
+        house.close()
+    tell_replay(told, as_json=as_json)
 
 
 def resync(
@@ -49,7 +67,7 @@ def resync(
 def make_program() -> typer.Typer:
     """The whole command line."""
     cli = make_cli()
-    for command in (serve, web, worker, resync):
+    for command in (serve, web, worker, replay, resync):
         cli.command()(command)
     for name, steering in SteeringCommands(system_clock).all().items():
         cli.command(name)(steering)

@@ -7,7 +7,7 @@ wrong usage.
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -148,6 +148,16 @@ def demo(
 def schema() -> None:
     """Print the JSON Schema of .mayfly.yml."""
     _print_json(RepositoryFile.model_json_schema())
+
+
+def tell_replay(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what was done with a delivery that was handled again."""
+    if as_json:
+        _print_json(told)
+        return
+    done = f"woke {' and '.join(told['woken'])}" if told["woken"] else "nothing is to be done for it"
+    pruned = "" if told["is_body_kept"] else "; its body is no longer kept, so what it said is not looked at again"
+    sys.stdout.write(f"{told['delivery']} ({told['event']}, {told['received_at']}): {done}{pruned}.\n")
 
 
 def tell_round(lines: Sequence[str], *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.core.environment import Phase
 from app.store.inbox import HANDLED, IGNORED, QUARANTINED, RECEIVED
-from app.store.tables import deliveries, environments, metadata, wakes
+from app.store.tables import deliveries, doubles, environments, metadata, missed, wakes
 from app.store.wake import Kind
 
 DEAD_LETTER = 5
@@ -25,6 +25,8 @@ class Census:
     rows: Mapping[str, int]
     deliveries: Mapping[str, int]
     oldest_unhandled: timedelta
+    doubles: int
+    missed: int
     environments: Mapping[str, int]
     failing: Mapping[str, int]
     waiting: Mapping[str, int]
@@ -34,8 +36,11 @@ def take_census(connection: sa.Connection, now: datetime) -> Census:
     """Count everything."""
     states = _states(connection)
     since = states[RECEIVED].since if RECEIVED in states else None
+    rows = _count_rows(connection)
     return Census(
-        rows=_count_rows(connection),
+        rows=rows,
+        doubles=rows[doubles.name],
+        missed=rows[missed.name],
         deliveries={**dict.fromkeys(_STATES, 0), **{name: state.number for name, state in states.items()}},
         oldest_unhandled=max(now - since, timedelta(0)) if since else timedelta(0),
         environments=_count(connection, environments.c.phase, Phase, sa.true()),

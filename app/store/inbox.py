@@ -3,15 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
 
 from app.store.database import insert_missing
 from app.store.orders import Order
-from app.store.tables import deliveries
+from app.store.tables import deliveries, doubles
 
 RECEIVED, HANDLED, IGNORED, QUARANTINED = "received", "handled", "ignored", "quarantined"
+
+
+FETCHED = -1
+"""In place of the secret: nobody signed it to us, it was fetched from GitHub afterwards."""
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """By what a body is known again: its hash, and which of the configured secrets signed it, from 0."""
+
+    sha256: bytes
+    secret: int
+
+    def agrees_with(self, other: "Imprint") -> bool:
+        """Whether both may be one. GitHub's API tells a payload's content and not its bytes."""
+        return self.sha256 == other.sha256 or FETCHED in (self.secret, other.secret)
 
 
 @dataclass(frozen=True)
@@ -21,8 +38,7 @@ class Delivery:
     id: str
     event: str
     body: bytes
-    body_sha256: bytes
-    secret: int
+    imprint: Imprint
     received_at: datetime
     action: str | None = None
     repository: str | None = None
@@ -32,30 +48,75 @@ class Delivery:
     order: Order | None = None
 
 
-def store_delivery(connection: sa.Connection, delivery: Delivery) -> bool:
-    """Keep a delivery; False where its id was kept before, and then nothing is changed."""
+@dataclass(frozen=True)
+class StoredDelivery:
+    """A webhook as it is kept; `body` is None once that was pruned."""
+
+    id: str
+    event: str
+    received_at: datetime
+    state: str
+    source: str | None
+    secret: int
+    body: bytes | None
+
+    @property
+    def was_for_us(self) -> bool:
+        """Whether it woke its source when it came."""
+        return self.source is not None and self.state in (RECEIVED, HANDLED)
+
+
+def store_deliveries(connection: sa.Connection, found: Sequence[Delivery]) -> None:
+    """Keep deliveries whose ids are not known; one that somebody else keeps at this moment stays as it is."""
+    if found:
+        row = dict.fromkeys(_COLUMNS)
+        connection.execute(insert_missing(connection, deliveries, row), [_row(delivery) for delivery in found])
+
+
+def store_double(connection: sa.Connection, delivery: Delivery) -> None:
+    """Keep what came under the id of another aside, for a person to look at; the same one once."""
     row = {
-        "id": delivery.id,
+        "delivery": delivery.id,
         "event": delivery.event,
-        "action": delivery.action,
-        "repository": delivery.repository,
-        "pull_request": delivery.pull_request,
-        "source": delivery.source,
         "received_at": delivery.received_at,
         "body": compress(delivery.body),
-        "body_sha256": delivery.body_sha256,
-        "secret": delivery.secret,
-        "state": delivery.state,
-        "attempts": 0,
+        "body_sha256": delivery.imprint.sha256,
+        "secret": delivery.imprint.secret,
     }
-    added = insert_missing(connection, deliveries, row).returning(deliveries.c.number)
-    return connection.execute(added).first() is not None
+    connection.execute(insert_missing(connection, doubles, row))
 
 
-def body_hash(connection: sa.Connection, delivery_id: str) -> bytes | None:
-    """The hash of the body that came first under an id."""
-    query = sa.select(deliveries.c.body_sha256).where(deliveries.c.id == delivery_id)
-    return connection.execute(query).scalar()
+def find_imprints(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Imprint]:
+    """By which the deliveries among these ids are known that were kept before."""
+    columns = (deliveries.c.id, deliveries.c.body_sha256, deliveries.c.secret)
+    found = connection.execute(sa.select(*columns).where(deliveries.c.id.in_(ids)))
+    return {row.id: Imprint(row.body_sha256, row.secret) for row in found}
+
+
+def find_delivery(connection: sa.Connection, delivery_id: str) -> StoredDelivery | None:
+    """A delivery as it is kept, or None."""
+    row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
+    if row is None:
+        return None
+    body = None if row.body is None else decompress(row.body)
+    return StoredDelivery(row.id, row.event, row.received_at, row.state, row.source, row.secret, body)
+
+
+def resort(connection: sa.Connection, fresh: Delivery) -> None:
+    """Note what a delivery means today; when and as what it came stays as it was."""
+    meaning = {
+        "action": fresh.action,
+        "repository": fresh.repository,
+        "pull_request": fresh.pull_request,
+        "source": fresh.source,
+        "state": fresh.state,
+    }
+    connection.execute(deliveries.update().where(deliveries.c.id == fresh.id).values(**meaning))
+
+
+def mark_received(connection: sa.Connection, delivery_id: str) -> None:
+    """Note that a delivery waits to be looked at, as if it had just come."""
+    connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(state=RECEIVED))
 
 
 def last_number(connection: sa.Connection) -> int:
@@ -96,6 +157,44 @@ def stored_ids(connection: sa.Connection) -> Sequence[str]:
     return connection.execute(sa.select(deliveries.c.id).order_by(deliveries.c.number)).scalars().all()
 
 
+def decompress(body: bytes) -> bytes:
+    """What was compressed."""
+    return zstandard.ZstdDecompressor().decompress(body)
+
+
 def compress(body: bytes) -> bytes:
     """Zstandard at its fastest: a tenth of the size for a hundredth of a millisecond."""
     return zstandard.ZstdCompressor(level=1).compress(body)
+
+
+_COLUMNS = (
+    "id",
+    "event",
+    "action",
+    "repository",
+    "pull_request",
+    "source",
+    "received_at",
+    "body",
+    "body_sha256",
+    "secret",
+    "state",
+    "attempts",
+)
+
+
+def _row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "event": delivery.event,
+        "action": delivery.action,
+        "repository": delivery.repository,
+        "pull_request": delivery.pull_request,
+        "source": delivery.source,
+        "received_at": delivery.received_at,
+        "body": compress(delivery.body),
+        "body_sha256": delivery.imprint.sha256,
+        "secret": delivery.imprint.secret,
+        "state": delivery.state,
+        "attempts": 0,
+    }

@@ -15,6 +15,7 @@ from app.store.tables import (
     decisions,
     deliveries,
     deployments,
+    doubles,
     environments,
     inventory,
     leaks,
@@ -53,6 +54,11 @@ def forget_bodies(connection: sa.Connection, now: datetime, most: int) -> int:
 def forget_deliveries(connection: sa.Connection, now: datetime, most: int) -> int:
     """Delete the deliveries that are old."""
     return _delete(connection, deliveries.c.number, deliveries.c.received_at < now - DELIVERIES, most)
+
+
+def forget_doubles(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete what came under the id of another delivery, with that delivery."""
+    return _delete(connection, doubles.c.delivery, doubles.c.received_at < now - DELIVERIES, most)
 
 
 def forget_orders(connection: sa.Connection, now: datetime, most: int) -> int:
@@ -112,6 +118,7 @@ def forget_samples(connection: sa.Connection, now: datetime, most: int) -> int:
 RULES: Mapping[str, Rule] = {
     "bodies": forget_bodies,
     "deliveries": forget_deliveries,
+    "doubles": forget_doubles,
     "orders": forget_orders,
     "environments": forget_environments,
     "sources": forget_stray_sources,

@@ -18,6 +18,7 @@ installation = sa.Table(
     sa.Column("id", Prose, primary_key=True),  # the value of the tag mayfly:managed
     sa.Column("slack_team", Prose),  # the workspace and app of the bot's token, once a worker has asked
     sa.Column("slack_app", Prose),
+    sa.Column("recovered_until", Instant),  # up to when GitHub's log of deliveries was looked through
 )
 
 deliveries = sa.Table(
@@ -33,10 +34,30 @@ deliveries = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("body", sa.LargeBinary),  # compressed; gone once pruned
     sa.Column("body_sha256", sa.LargeBinary, nullable=False),
-    sa.Column("secret", sa.Integer, nullable=False),  # which of the configured secrets signed it, from 0
+    sa.Column("secret", sa.Integer, nullable=False),  # which of the configured secrets signed it, from 0; -1 fetched
     sa.Column("state", Prose, nullable=False),  # received | handled | ignored | quarantined
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("last_error", Prose),
+)
+
+doubles = sa.Table(
+    "doubles",  # what came under the id of a delivery with another body; never acted on
+    metadata,
+    sa.Column("delivery", Prose, primary_key=True),
+    sa.Column("body_sha256", sa.LargeBinary, primary_key=True),
+    sa.Column("event", Prose, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("secret", sa.Integer, nullable=False),
+)
+
+missed = sa.Table(
+    "missed",  # deliveries that GitHub made and that never arrived, until they are fetched
+    metadata,
+    sa.Column("guid", Prose, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),  # GitHub's, of one attempt; by it the payload is fetched
+    sa.Column("event", Prose, nullable=False),
+    sa.Column("delivered_at", Instant, nullable=False),
 )
 
 sources = sa.Table(

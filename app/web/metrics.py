@@ -84,6 +84,14 @@ def _of_the_store(census: Census) -> Iterator[Metric]:
         "How long the oldest delivery that nothing has looked at has been waiting.",
         census.oldest_unhandled.total_seconds(),
     )
+    yield GaugeMetricFamily(
+        "mayfly_conflicting_deliveries",
+        "Bodies that came under the id of a delivery with another one, kept aside.",
+        census.doubles,
+    )
+    yield GaugeMetricFamily(
+        "mayfly_missed_deliveries", "Deliveries that never arrived and are being fetched.", census.missed
+    )
     yield _gauge("mayfly_environments", "Environments, by phase.", "phase", census.environments)
     failing = f"Keys whose passes failed {DEAD_LETTER} times in a row or more: a person should look."
     yield _gauge("mayfly_failing_keys", failing, "kind", census.failing)

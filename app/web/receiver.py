@@ -5,7 +5,6 @@ the headers, the size, the signature over the raw bytes, and only then a look at
 arrival comes from the event loop's caller through `clock`.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
@@ -15,13 +14,14 @@ from typing import Any
 
 import structlog
 
-from app.github.events import NotAnObject, Routing, Unroutable, route
+from app.github.events import NotAnObject
 from app.github.signature import matching_secret
-from app.store.inbox import IGNORED, QUARANTINED, RECEIVED, Delivery
-from app.store.orders import Order, Origin
+from app.sorting import Sorter
+from app.store.arrivals import Kept
+from app.store.inbox import Delivery
 from app.web.body import GITHUBS, Bounds, Budget, Receive, SenderLeft
 from app.web.exchange import Head, Refusal, Send, check_body, respond, single_values, take_body
-from app.web.writer import DeliveryWriter, Kept
+from app.web.writer import DeliveryWriter
 
 _GUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EVENT = re.compile(rb"[a-z_]{1,64}")
@@ -60,7 +60,7 @@ class Receiver:
         bounds: Bounds = GITHUBS,
     ) -> None:
         self._secrets = [secret.encode() for secret in secrets]
-        self._repositories = frozenset(name.lower() for name in repositories)
+        self._sorter = Sorter(repositories)
         self._writer = writer
         self._clock = clock
         self._bounds = bounds
@@ -94,48 +94,20 @@ class Receiver:
         secret = matching_secret(head.signature, body, self._secrets)
         if secret is None:
             raise Refusal(401, "the signature is not ours")
-        kept = await self._writer.keep(self._delivery(head, body, secret))
+        kept = await self._writer.keep(self._sort(head, body, secret))
         if kept is Kept.NOT_STORED:
             raise Refusal(503, "the delivery could not be kept; send it again later")
-        if kept is Kept.REPEATED:
-            self.tally.repeated += 1
-        else:
+        if kept is Kept.STORED:
             self.tally.received += 1
+        else:
+            self.tally.repeated += 1
         log.info("delivery kept", type=head.event, outcome=kept.value)
 
-    def _delivery(self, head: _Head, body: bytes, secret: int) -> Delivery:
-        routing, state = self._route(head.event, body)
-        now = self._clock()
-        return Delivery(
-            id=head.delivery,
-            event=head.event,
-            body=body,
-            body_sha256=hashlib.sha256(body).digest(),
-            secret=secret,
-            received_at=now,
-            action=routing.action,
-            repository=routing.repository,
-            pull_request=routing.pull_request,
-            source=str(routing.source) if routing.source else None,
-            state=state,
-            order=_order(routing, now) if state == RECEIVED else None,
-        )
-
-    def _route(self, event: str, body: bytes) -> tuple[Routing, str]:
+    def _sort(self, head: _Head, body: bytes, secret: int) -> Delivery:
         try:
-            routing = route(event, body)
+            return self._sorter.sort(head.delivery, head.event, body, secret, self._clock())
         except NotAnObject as error:
             raise Refusal(400, str(error)) from None
-        except Unroutable:
-            return Routing(), QUARANTINED
-        listed = not self._repositories or (routing.repository or "").lower() in self._repositories
-        return routing, RECEIVED if routing.source and listed else IGNORED
-
-
-def _order(routing: Routing, now: datetime) -> Order | None:
-    """What a comment tells Mayfly to do: once for each comment, however often and under whatever id it is delivered."""
-    comment = routing.comment
-    return Order(f"comment:{comment.comment}", Origin.COMMENT, now, comment.content()) if comment else None
 
 
 def read_head(method: str, headers: Head, largest: int = GITHUBS.largest) -> _Head:

@@ -18,12 +18,13 @@ import structlog
 
 from app.slack.gestures import Click, Command, MalformedGesture, Person, read_click, read_command, read_form
 from app.slack.signature import is_genuine
+from app.store.arrivals import Kept
 from app.store.orders import Order, Origin
 from app.store.workspace import Workspace
 from app.web.body import MEBIBYTE, Bounds, Budget, Receive, SenderLeft
 from app.web.exchange import TEXT, Refusal, Send, check_body, respond, single_values, take_body
 from app.web.receiver import Tally
-from app.web.writer import DeliveryWriter, Kept
+from app.web.writer import DeliveryWriter
 
 INTERACTIONS = "/webhooks/slack/interactions"
 COMMANDS = "/webhooks/slack/commands"

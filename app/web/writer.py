@@ -10,14 +10,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 
 import structlog
 
-from app.store.database import Connection, Database, DatabaseFault
-from app.store.inbox import RECEIVED, Delivery, body_hash, store_delivery
-from app.store.orders import Order, add_order, knows_order
-from app.store.wake import Kind, Wakes
+from app.store.arrivals import Kept, keep_arrivals
+from app.store.database import Database, DatabaseFault
+from app.store.inbox import Delivery
+from app.store.orders import Order
+from app.store.wake import Wakes
 
 LONGEST_QUEUE = 2_000
 LARGEST_BATCH = 64
@@ -27,14 +27,6 @@ LONGEST_WAIT = timedelta(seconds=6)
 """How long a sender waits; GitHub hangs up after 10 s (https://docs.github.com/en/webhooks/using-webhooks)."""
 
 log = structlog.get_logger()
-
-
-class Kept(Enum):
-    """What became of a delivery or an order."""
-
-    STORED = "stored"
-    REPEATED = "repeated"
-    NOT_STORED = "not stored"
 
 
 @dataclass(frozen=True)
@@ -119,38 +111,8 @@ class DeliveryWriter:
         return [kept for waiting in batch for kept in self._write([waiting])]
 
     def _write_together(self, items: Sequence[Delivery | Order]) -> list[Kept]:
-        keys: set[tuple[Kind, str]] = set()
         with self._database.begin(self._patience) as connection:
-            kept = [self._store(connection, item, keys) for item in items]
-            for kind, key in sorted(keys):
-                self._wakes.wake(connection, kind, key)
-        return kept
-
-    def _store(self, connection: Connection, item: Delivery | Order, keys: set[tuple[Kind, str]]) -> Kept:
-        """Keep one, and add the keys that are to be woken for it."""
-        if isinstance(item, Order):
-            return self._store_order(connection, item, keys)
-        if store_delivery(connection, item):
-            if item.state == RECEIVED and item.source:
-                keys.add((Kind.SOURCE, item.source))
-            if item.order is not None:
-                self._store_order(connection, item.order, keys)
-            return Kept.STORED
-        return self._note_repeat(connection, item)
-
-    @staticmethod
-    def _store_order(connection: Connection, order: Order, keys: set[tuple[Kind, str]]) -> Kept:
-        if knows_order(connection, order.id):
-            return Kept.REPEATED
-        if add_order(connection, order):
-            keys.add((Kind.ORDER, order.id))
-        return Kept.STORED
-
-    @staticmethod
-    def _note_repeat(connection: Connection, delivery: Delivery) -> Kept:
-        if body_hash(connection, delivery.id) != delivery.body_sha256:
-            log.warning("a delivery came again with another body; the first one stands", delivery=delivery.id)
-        return Kept.REPEATED
+            return keep_arrivals(connection, self._wakes, items)
 
     @staticmethod
     def _answer(batch: Sequence[_Waiting], kept: Sequence[Kept]) -> None:

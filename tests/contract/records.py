@@ -14,7 +14,7 @@ from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.core.verification import Leak, Verification
 from app.store.decisions import Decision
-from app.store.inbox import Delivery
+from app.store.inbox import Delivery, Imprint
 from app.store.outbox import Told
 
 NOW = datetime(2026, 11, 23, 8, 30, 15, 123457, tzinfo=UTC)
@@ -140,8 +140,7 @@ def a_delivery(number: int = 1, *, body: bytes = b'{"zen": "Keep it logically aw
         "id": f"00000000-0000-4000-8000-{number:012}",
         "event": "pull_request",
         "body": body,
-        "body_sha256": hashlib.sha256(body).digest(),
-        "secret": 1,
+        "imprint": Imprint(hashlib.sha256(body).digest(), 1),
         "received_at": NOW,
         "action": "opened",
         "repository": "acme/shop",

@@ -7,7 +7,7 @@ from app.core.environment import Phase
 from app.store.census import DEAD_LETTER, take_census
 from app.store.database import Database
 from app.store.environments import save_environment
-from app.store.inbox import QUARANTINED, store_delivery
+from app.store.inbox import QUARANTINED, store_deliveries
 from app.store.tables import metadata
 from app.store.tables import wakes as slots
 from app.store.wake import Kind, Wakes
@@ -27,8 +27,8 @@ def test_an_empty_store_has_everything_at_nothing(database: Database) -> None:
 def test_everything_is_counted(database: Database, wakes: Wakes) -> None:
     with database.begin() as connection:
         save_environment(connection, replace(ENVIRONMENT, phase=Phase.READY))
-        store_delivery(connection, a_delivery(1, received_at=NOW - timedelta(hours=1)))
-        store_delivery(connection, a_delivery(2, received_at=NOW - timedelta(days=1), state=QUARANTINED))
+        store_deliveries(connection, [a_delivery(1, received_at=NOW - timedelta(hours=1))])
+        store_deliveries(connection, [a_delivery(2, received_at=NOW - timedelta(days=1), state=QUARANTINED)])
         wakes.wake(connection, Kind.SOURCE, "acme/shop#57")
         connection.execute(slots.update().values(attempts=DEAD_LETTER))
         census = take_census(connection, NOW)
@@ -39,5 +39,5 @@ def test_everything_is_counted(database: Database, wakes: Wakes) -> None:
 
 def test_a_delivery_from_a_clock_that_runs_ahead_has_waited_for_nothing(database: Database) -> None:
     with database.begin() as connection:
-        store_delivery(connection, a_delivery(received_at=NOW + timedelta(hours=1)))
+        store_deliveries(connection, [a_delivery(received_at=NOW + timedelta(hours=1))])
         assert take_census(connection, NOW).oldest_unhandled == timedelta(0)

@@ -12,7 +12,7 @@ from app.store.database import Database
 from app.store.decisions import record_decision
 from app.store.deployments import save_deployment
 from app.store.environments import save_environment, save_stack
-from app.store.inbox import store_delivery
+from app.store.inbox import store_deliveries, store_double
 from app.store.inventory import save_inventory
 from app.store.leaks import save_leaks
 from app.store.orders import Order, Origin, add_order, find_order
@@ -21,6 +21,7 @@ from app.store.preparations import save_preparation
 from app.store.retention import BODIES, DELIVERIES, GONE, RULES, STRAY, Rule
 from app.store.retention import forget_bodies as bodies
 from app.store.retention import forget_deliveries as old_deliveries
+from app.store.retention import forget_doubles as old_doubles
 from app.store.retention import forget_environments as gone_environments
 from app.store.retention import forget_orders as old_orders
 from app.store.retention import forget_stray_decisions as stray_decisions
@@ -74,7 +75,7 @@ class Attic:
             record_decision(self.connection, replace(DECISION, subject=subject))
 
     def keep_delivery(self, number: int, age: timedelta) -> None:
-        store_delivery(self.connection, a_delivery(number, received_at=NOW - age))
+        store_deliveries(self.connection, [a_delivery(number, received_at=NOW - age)])
 
     def decide(self, subject: str, age: timedelta) -> None:
         record_decision(self.connection, replace(DECISION, subject=subject, at=NOW - age))
@@ -114,6 +115,13 @@ class TestDeliveries:
         for number in range(5):
             attic.keep_delivery(number, DELIVERIES + MOMENT)
         assert [attic.forget(rule, 2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+class TestDoubles:
+    def test_they_go_with_the_deliveries_whose_ids_they_bear(self, attic: Attic) -> None:
+        for number, age in enumerate([DELIVERIES - MOMENT, DELIVERIES + MOMENT]):
+            store_double(attic.connection, a_delivery(number, received_at=NOW - age, body=b"%d" % number))
+        assert (attic.forget(old_doubles), attic.forget(old_doubles)) == (1, 0)
 
 
 class TestOrders:

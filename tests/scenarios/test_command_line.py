@@ -54,6 +54,18 @@ def test_why_tells_every_decision_in_order(deployed: World) -> None:
     assert [reason for reason in reasons if reason not in text] == []
 
 
+def test_replay_handles_a_stored_delivery_again(deployed: World) -> None:
+    delivery = next(each.guid for each in deployed.github.deliveries if each.event == "pull_request")
+    told = printed_json(deployed, "replay", delivery)
+    assert (told["delivery"], told["woken"]) == (delivery, ["source acme/shop#1"])
+    assert "woke source acme/shop#1." in printed(deployed, "replay", delivery)
+
+
+def test_replay_of_a_delivery_that_nobody_knows_is_refused_in_one_line(deployed: World) -> None:
+    ended = deployed.run("replay", "00000000-0000-4000-8000-000000000000")
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+
+
 def test_an_environment_that_does_not_exist_is_refused_in_one_line(deployed: World) -> None:
     ended = deployed.run("show", "SHOP-999")
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)

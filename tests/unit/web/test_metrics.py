@@ -18,7 +18,7 @@ from app.settings import GitHub, Settings
 from app.store.census import DEAD_LETTER
 from app.store.database import Database
 from app.store.environments import save_environment
-from app.store.inbox import IGNORED, store_delivery
+from app.store.inbox import IGNORED, store_deliveries
 from app.store.tables import metadata
 from app.store.tables import wakes as slots
 from app.store.wake import Kind, Wakes
@@ -83,9 +83,9 @@ def test_environments_and_deliveries_are_counted(client: httpx.Client, database:
     with database.begin() as connection:
         save_environment(connection, replace(ENVIRONMENT, phase=Phase.READY))
         save_environment(connection, replace(ENVIRONMENT, name="SHOP-43", phase=Phase.GONE))
-        store_delivery(connection, a_delivery(1, received_at=NOW - timedelta(minutes=2)))
-        store_delivery(connection, a_delivery(2, received_at=NOW - timedelta(minutes=1)))
-        store_delivery(connection, a_delivery(3, received_at=NOW - timedelta(days=1), state=IGNORED))
+        store_deliveries(connection, [a_delivery(1, received_at=NOW - timedelta(minutes=2))])
+        store_deliveries(connection, [a_delivery(2, received_at=NOW - timedelta(minutes=1))])
+        store_deliveries(connection, [a_delivery(3, received_at=NOW - timedelta(days=1), state=IGNORED)])
     samples = scrape(client)
     assert (samples["mayfly_environments", "ready"], samples["mayfly_environments", "gone"]) == (1, 1)
     assert (samples["mayfly_deliveries", "received"], samples["mayfly_deliveries", "ignored"]) == (2, 1)

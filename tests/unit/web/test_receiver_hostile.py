@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.store.arrivals import Kept
 from app.store.database import Database
 from app.store.inbox import Delivery
 from app.store.orders import Order
@@ -17,7 +18,7 @@ from app.store.tables import deliveries
 from app.store.wake import Wakes
 from app.web.body import Bounds
 from app.web.receiver import Receiver
-from app.web.writer import DeliveryWriter, Kept
+from app.web.writer import DeliveryWriter
 from tests.unit.web.door import NOW, OPENED, SECRET, Door, head_of, sign
 
 CONTRACT = {202, 400, 401, 405, 413, 415}

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app.store.arrivals import Kept
 from app.store.database import Connection, Database
 from app.store.inbox import Delivery, stored_ids
 from app.store.tables import wakes as slots
 from app.store.wake import Kind, Wakes
-from app.web.writer import DeliveryWriter, Kept
+from app.web.writer import DeliveryWriter
 from tests.contract.records import a_delivery
 
 
@@ -40,7 +41,7 @@ class TestKeeping:
 
     def test_the_same_id_twice_in_one_batch_is_kept_once(self, database: Database, writer: DeliveryWriter) -> None:
         kept = _keep_all(writer, [a_delivery(1, body=b"{}"), a_delivery(1, body=b"[]")])
-        assert kept == [Kept.STORED, Kept.REPEATED]
+        assert kept == [Kept.STORED, Kept.CONFLICTING]
         assert len(_ids(database)) == 1
 
     def test_a_stop_keeps_what_was_handed_in_and_leaves_no_thread(self, database: Database, wakes: Wakes) -> None:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.store.database import Connection, Database
-from app.store.inbox import store_delivery, stored_ids
+from app.store.inbox import store_deliveries, stored_ids
 from app.store.retention import DELIVERIES, RULES, Rule
 from app.store.tables import wakes as slots
 from app.store.wake import Kind, Wakes
@@ -74,8 +74,8 @@ def test_years_of_history_go_in_several_passes_and_hold_up_no_other_rule(attic: 
 def test_the_real_rules_forget_what_is_old_for_good(attic: Attic) -> None:
     with attic.database.begin() as connection:
         for number in range(25):
-            store_delivery(connection, a_delivery(number, received_at=NOW - DELIVERIES * 2))
-        store_delivery(connection, a_delivery(25, received_at=NOW))
+            store_deliveries(connection, [a_delivery(number, received_at=NOW - DELIVERIES * 2)])
+        store_deliveries(connection, [a_delivery(25, received_at=NOW)])
     assert attic.keep_up() == EVERY
     with attic.database.read() as connection:
         assert stored_ids(connection) == [a_delivery(25).id]
@@ -84,7 +84,7 @@ def test_the_real_rules_forget_what_is_old_for_good(attic: Attic) -> None:
 def test_a_portion_that_was_forgotten_stays_so_when_a_later_one_fails(attic: Attic) -> None:
     with attic.database.begin() as connection:
         for number in range(15):
-            store_delivery(connection, a_delivery(number, received_at=NOW - DELIVERIES * 2))
+            store_deliveries(connection, [a_delivery(number, received_at=NOW - DELIVERIES * 2)])
     calls: list[int] = []
 
     def fail_second(connection: Connection, now: datetime, most: int) -> int:

@@ -67,6 +67,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deployments_environment"), ["environment"], unique=False)
 
     op.create_table(
+        "doubles",
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("body_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.Double(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery", "body_sha256", name=op.f("pk_doubles")),
+    )
+    op.create_table(
+        "missed",
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("delivered_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("guid", name=op.f("pk_missed")),
+    )
+    op.create_table(
         "environments",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Text(), nullable=True),
@@ -104,6 +122,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("slack_team", sa.Text(), nullable=True),
         sa.Column("slack_app", sa.Text(), nullable=True),
+        sa.Column("recovered_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
