@@ -14,6 +14,7 @@ Passes, one room for each kind of key:
     intake        source       what a pull request or branch means: `wish` reads it, `settlement` writes it down
     reconciler    environment  observe, plan, guard, act, record: `observer`, `executor`, `preparation`, `chronicle`
     resync        resync       one round for all: GitHub, AWS and the records, as `survey` sees them
+    recovery      recovery     one round for all: fetches the webhooks that never arrived
     upkeep        upkeep       one round for all: forgets what is old, mends wake-ups that were lost
     introduction  workspace    asks Slack whose bot Mayfly is, for the doors to know
     figures       figures      one line of figures for the log's alarms, one sample an hour for the charts

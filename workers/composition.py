@@ -12,9 +12,11 @@ from app.aws.prices import prices_of
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
+from app.github.deliveries import DeliveryLog
 from app.github.pulls import Pulls
 from app.settings import Settings
 from app.slack.client import Slack
+from app.sorting import Sorter
 from app.store.database import Database
 from app.store.schema import installation_id, migrate
 from app.store.wake import Kind, Wakes
@@ -33,6 +35,7 @@ from workers.observer import Observer
 from workers.places import Places
 from workers.preparation import Preparer
 from workers.reconciler import Reconciler
+from workers.recovery import Recovery
 from workers.resync import Resync
 from workers.steward import Steward
 from workers.survey import Survey
@@ -112,6 +115,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
         Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock),
         Kind.RESYNC: make_resync(house, world),
+        Kind.RECOVERY: make_recovery(house, world),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
         Kind.WORKSPACE: Introduction(database, world.slack),
         Kind.FIGURES: Figures(database, clock),
@@ -134,6 +138,13 @@ def make_gate(house: House) -> Gate:
     limits = house.settings.limits
     bounds = Limits(limits.environments, limits.per_repository, limits.per_author)
     return Gate(house.wakes, bounds, limits.concurrent_creates)
+
+
+def make_recovery(house: House, world: World) -> Recovery:
+    """What fetches the deliveries that never arrived."""
+    sent = DeliveryLog(world.github) if world.github.is_app else None
+    sorter = Sorter(house.settings.github.repositories)
+    return Recovery(house.database, house.wakes, sent, sorter, house.clock)
 
 
 def make_resync(house: House, world: World) -> Resync:

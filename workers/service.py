@@ -17,7 +17,7 @@ from app.settings import Settings, require_webhook_secret
 from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
-from workers import figures, introduction, resync, upkeep
+from workers import figures, introduction, recovery, resync, upkeep
 from workers.composition import House, make_engine, open_house
 
 log = structlog.get_logger()
@@ -92,6 +92,7 @@ def _running_engine(house: House) -> Iterator[None]:
     house.wakes.heal(house.database)  # before the wakes: a round whose own pass was lost would never be queued again
     with house.database.begin() as connection:
         house.wakes.wake(connection, Kind.RESYNC, resync.ROUND)
+        house.wakes.wake(connection, Kind.RECOVERY, recovery.ROUND)
         house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
         house.wakes.wake(connection, Kind.WORKSPACE, introduction.ROUND)
         house.wakes.wake(connection, Kind.FIGURES, figures.ROUND)

@@ -3,6 +3,7 @@
     signature   whether a webhook was signed with one of our secrets
     events      the few fields of a webhook that say whose business it is
     client      the API: authentication, one request, GitHub's faults as our errors
+    deliveries  GitHub's log of what it sent
     pulls       pull requests, branches and files as they are now
     comments    the one comment that a pull request gets
     markdown    an announcement as that comment

@@ -118,6 +118,14 @@ class GitHub:
                 names += [repository.full_name for repository in installation.get_repos()]
         return names
 
+    def ask_as_app(self, path: str, **arguments: Any) -> tuple[Any, Any]:
+        """The headers, in small letters, and the answer to a GET that the App makes in its own name."""
+        if self._app is None:
+            raise ConfigurationError("only a GitHub App may ask this: set MAYFLY_GITHUB__APP_ID and its private key")
+        speaker = self._connect(self._app)
+        with speaking():
+            return speaker.requester.requestJsonAndCheck("GET", path, **arguments)
+
     def own_login(self, repository: str) -> str:
         """The login under which we write: a token's user, or the App's bot."""
         if self._app is None:

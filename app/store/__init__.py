@@ -5,6 +5,7 @@
     tables         every table, with the meaning of each column
     inbox          deliveries: written by the door, read by intake
     arrivals       what comes in through any door, kept with its wake-ups
+    missed         deliveries that never arrived, until they are fetched: written by the recovery
     sources        pull requests and branches, as last seen: written by intake
     environments   what is wanted, what is there, and their stacks: written by intake (wanted) and the reconciler
     deployments    attempts and outcomes: written by the reconciler

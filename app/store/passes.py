@@ -13,6 +13,7 @@ class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"
     ORDER = "order"
     RESYNC = "resync"
+    RECOVERY = "recovery"
     UPKEEP = "upkeep"
     WORKSPACE = "workspace"
     FIGURES = "figures"
