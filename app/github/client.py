@@ -23,6 +23,8 @@ from app.core.errors import ConfigurationError, PermanentError, TransientError
 TIMEOUT_SECONDS = 15
 PAGE = 100
 MOST_PAGES = 50
+_ITSELF = "/"
+"""In place of an owner: the App itself."""
 _PERMISSIONS = {
     "contents": "read",
     "metadata": "read",
@@ -102,11 +104,13 @@ class GitHub:
 
     def ask_app(self, verb: str, path: str, **arguments: Any) -> Any:
         """One request in the name of the App itself, such as `/app`. Raises GitHubRefused where there is no App."""
-        if self._app is None:
-            raise GitHubRefused("only a GitHub App can ask that, and a token is configured", 401)
+        return self.ask_app_with_headers(verb, path, **arguments)[1]
+
+    def ask_app_with_headers(self, verb: str, path: str, **arguments: Any) -> tuple[dict[str, Any], Any]:
+        """The same, with the headers of the answer, their names in small letters."""
+        speaker = self._app_speaker()
         with speaking():
-            _, answer = self._connect(self._app).requester.requestJsonAndCheck(verb, path, **arguments)
-            return answer
+            return speaker.requester.requestJsonAndCheck(verb, path, **arguments)
 
     def installed_repositories(self) -> list[str]:
         """Every repository that the App is installed on; a token has no such list."""
@@ -117,14 +121,6 @@ class GitHub:
             for installation in github.GithubIntegration(auth=self._app, base_url=self._api_url).get_installations():
                 names += [repository.full_name for repository in installation.get_repos()]
         return names
-
-    def ask_as_app(self, path: str, **arguments: Any) -> tuple[Any, Any]:
-        """The headers, in small letters, and the answer to a GET that the App makes in its own name."""
-        if self._app is None:
-            raise ConfigurationError("only a GitHub App may ask this: set MAYFLY_GITHUB__APP_ID and its private key")
-        speaker = self._connect(self._app)
-        with speaking():
-            return speaker.requester.requestJsonAndCheck("GET", path, **arguments)
 
     def own_login(self, repository: str) -> str:
         """The login under which we write: a token's user, or the App's bot."""
@@ -160,6 +156,15 @@ class GitHub:
             if owner not in self._speakers:
                 self._speakers[owner] = self._connect(self._auth_for(repository))
             return self._speakers[owner]
+
+    def _app_speaker(self) -> github.Github:
+        """PyGithub in the name of the App itself. Raises GitHubRefused where there is no App."""
+        if self._app is None:
+            raise GitHubRefused("only a GitHub App can ask that, and a token is configured", 401)
+        with self._lock:
+            if _ITSELF not in self._speakers:
+                self._speakers[_ITSELF] = self._connect(self._app)
+            return self._speakers[_ITSELF]
 
     def _auth_for(self, repository: str) -> Auth.Auth | None:
         if self._app is None:

@@ -60,7 +60,7 @@ class DeliveryLog:
     def payload(self, number: int) -> bytes | None:
         """What was sent in one attempt, as JSON; None where GitHub has it no longer."""
         try:
-            _, answer = self._github.ask_as_app(f"{_PATH}/{number}")
+            answer = self._github.ask_app("GET", f"{_PATH}/{number}")
         except GitHubMissing:
             return None
         except GitHubRefused as refused:
@@ -77,7 +77,7 @@ class DeliveryLog:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             parameters = {"per_page": PAGE} if cursor is None else {"per_page": PAGE, "cursor": cursor}
-            headers, page = self._github.ask_as_app(_PATH, parameters=parameters)
+            headers, page = self._github.ask_app_with_headers("GET", _PATH, parameters=parameters)
             if not isinstance(page, list):
                 raise GitHubUnreachable("GitHub answered with something that is no list of deliveries")
             yield page

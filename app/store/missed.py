@@ -24,7 +24,8 @@ class Missed:
 
 def recovered_until(connection: Connection) -> datetime | None:
     """Up to when GitHub's log was looked through; None where it never was."""
-    return connection.execute(sa.select(installation.c.recovered_until)).scalar_one()
+    until: datetime | None = connection.execute(sa.select(installation.c.recovered_until)).scalar_one()
+    return until
 
 
 def note_missed(connection: Connection, sent: Sequence[Missed], until: datetime | None) -> int:
