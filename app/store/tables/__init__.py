@@ -3,14 +3,11 @@
 import sqlalchemy as sa
 
 from app.store.database import Instant, Prose
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from app.store.tables.arrivals import deliveries as deliveries
+from app.store.tables.arrivals import doubles as doubles
+from app.store.tables.arrivals import missed as missed
+from app.store.tables.arrivals import orders as orders
+from app.store.tables.metadata import metadata as metadata
 
 installation = sa.Table(
     "installation",
@@ -19,45 +16,6 @@ installation = sa.Table(
     sa.Column("slack_team", Prose),  # the workspace and app of the bot's token, once a worker has asked
     sa.Column("slack_app", Prose),
     sa.Column("recovered_until", Instant),  # up to when GitHub's log of deliveries was looked through
-)
-
-deliveries = sa.Table(
-    "deliveries",
-    metadata,
-    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("id", Prose, nullable=False, unique=True),  # GitHub's X-GitHub-Delivery
-    sa.Column("event", Prose, nullable=False),
-    sa.Column("action", Prose),
-    sa.Column("repository", Prose),
-    sa.Column("pull_request", sa.Integer),
-    sa.Column("source", Prose, index=True),  # the key that was woken
-    sa.Column("received_at", Instant, nullable=False),
-    sa.Column("body", sa.LargeBinary),  # compressed; gone once pruned
-    sa.Column("body_sha256", sa.LargeBinary, nullable=False),
-    sa.Column("secret", sa.Integer, nullable=False),  # which of the configured secrets signed it, from 0; -1 fetched
-    sa.Column("state", Prose, nullable=False),  # received | handled | ignored | quarantined
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("last_error", Prose),
-)
-
-doubles = sa.Table(
-    "doubles",  # what came under the id of a delivery with another body; never acted on
-    metadata,
-    sa.Column("delivery", Prose, primary_key=True),
-    sa.Column("body_sha256", sa.LargeBinary, primary_key=True),
-    sa.Column("event", Prose, nullable=False),
-    sa.Column("received_at", Instant, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("secret", sa.Integer, nullable=False),
-)
-
-missed = sa.Table(
-    "missed",  # deliveries that GitHub made and that never arrived, until they are fetched
-    metadata,
-    sa.Column("guid", Prose, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),  # GitHub's, of one attempt; by it the payload is fetched
-    sa.Column("event", Prose, nullable=False),
-    sa.Column("delivered_at", Instant, nullable=False),
 )
 
 sources = sa.Table(
@@ -218,26 +176,6 @@ marks = sa.Table(
     sa.Column("commit", Prose),
     sa.Column("settled_at", Instant),  # when somebody acted upon it
     sa.Index("ix_marks_open", "subject", "settled_at"),
-)
-
-orders = sa.Table(
-    "orders",
-    metadata,
-    sa.Column("id", Prose, primary_key=True),
-    sa.Column("origin", Prose, nullable=False),  # comment | slack-command | slack-click
-    sa.Column("content", sa.JSON, nullable=False),
-    sa.Column("gesture", Prose),  # equal for clicks that mean the same
-    sa.Column("received_at", Instant, nullable=False),
-    sa.Column("settled_at", Instant),
-    sa.Column("answer", Prose),  # what was said to whoever gave it
-    sa.Index("ix_orders_gesture", "gesture", "received_at"),
-    sa.Index(
-        "uq_orders_open_gesture",
-        "gesture",
-        unique=True,
-        sqlite_where=sa.text("settled_at IS NULL"),
-        postgresql_where=sa.text("settled_at IS NULL"),
-    ),
 )
 
 outbox = sa.Table(
