@@ -105,6 +105,7 @@ class CloudTwin:
                 return Started(Answer.STARTED, stack_id)
             if stack.status not in UPDATABLE:
                 return Started(Answer.BUSY, stack_id)
+            payload = payload if payload.tags else replace(payload, tags=stack.stands.tags)
             if payload.digest == stack.stands.digest:
                 return Started(Answer.UNCHANGED, stack_id)
             stack.asked = payload
@@ -170,6 +171,13 @@ class CloudTwin:
     def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
         stack = self._find(f"{account}/{region}", stack_id)
         return iter(stack.events[::-1] if stack else [])
+
+    def describe_together(
+        self, account: str, region: str, ids: Sequence[str], most_calls: int
+    ) -> dict[str, ObservedStack | None]:
+        assert most_calls >= 1
+        standing = {stack.id: stack for stack in self.every_stack(account, region)}
+        return {each: standing.get(each) for each in ids}
 
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         return {stack.id: stack.status for stack in self.moving() if stack.place == f"{account}/{region}"}

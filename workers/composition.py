@@ -30,6 +30,7 @@ from workers.follower import Follower
 from workers.gate import Gate
 from workers.intake import Intake
 from workers.introduction import Introduction
+from workers.lookout import Lookout
 from workers.notifier import Notifier
 from workers.observer import Observer
 from workers.places import Places
@@ -96,6 +97,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     """One pass function for each kind of key."""
     settings, database, wakes, clock, world = house.settings, house.database, house.wakes, house.clock, connect(house)
     observer = Observer(world.cloud, world.installation, clock)
+    lookout = Lookout(database, wakes, observer, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
     executor = Executor(database, wakes, world.cloud, Estate(world.aws), preparer, observer, clock)
     wishes = WishReader(world.pulls, world.aws.places)
@@ -104,7 +106,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         Kind.ENVIRONMENT: Reconciler(
             database,
             wakes,
-            observer,
+            lookout,
             executor,
             make_gate(house),
             make_steward(house),

@@ -26,6 +26,7 @@ from app.core.actions import (
 )
 from app.core.blueprint import Payload
 from app.core.environment import Environment
+from app.core.pace import QUICKEST
 from app.core.progress import absorb_absence
 from app.core.stack import StackRecord, StackStatus
 from app.core.tagging import keep_tags
@@ -115,10 +116,13 @@ class Executor:
     def _update(self, action: Update) -> None:
         before, digest = action.record, action.payload.digest
         is_repeat = before.operation == "update" and before.payload == digest
-        record = before if is_repeat else begun(before, "update", digest, self.clock())
+        fresh = replace(
+            begun(before, "update", digest, self.clock()), outline=action.payload.outline, tagged=action.payload.tagged
+        )
+        record = before if is_repeat else fresh
         self._save(record)
         try:
-            payload = _keeping(action.payload, record)
+            payload = _keeping(action.payload, before)
             answer = self.cloud.update(record.account, record.region, record.id or "", payload, record.token or "")
         except AwsRefused as refused:
             self._save_refusal(record, refused, "updated")
@@ -161,7 +165,7 @@ class Executor:
 
     def _save_refusal(self, record: StackRecord, refused: Exception, participle: str) -> None:
         cause = f"{record.name} could not be {participle}. {refused}"
-        self._save(replace(record, failed=record.payload, cause=cause))
+        self._save(replace(record, failed=record.payload, cause=cause, tagged=None))
 
     def _save(self, record: StackRecord) -> None:
         """Keep a record; where CloudFormation is at work on it, have its place watched.
@@ -175,9 +179,12 @@ class Executor:
                 self._watch(connection, record)
 
     def _watch(self, connection: Connection, record: StackRecord) -> None:
-        self.wakes.wake(connection, Kind.WATCH, f"{record.account}/{record.region}")
+        self.wakes.wake(connection, Kind.WATCH, f"{record.account}/{record.region}", QUICKEST)
 
 
 def _keeping(payload: Payload, record: StackRecord) -> Payload:
-    """The payload with the tags by which somebody keeps the stack: they are none of ours, and are to survive."""
+    """The payload without its tags where the stack bears them: an update that names none leaves them all alone, also
+    those by which somebody keeps the stack. Where ours have changed, the ones that keep it are handed on."""
+    if payload.tagged == record.tagged:
+        return replace(payload, tags={})
     return replace(payload, tags={**payload.tags, **keep_tags(record.kept_until)})

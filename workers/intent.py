@@ -29,7 +29,8 @@ def creation_of(
     if before is not None and _is_repeat(before, record, digest):
         return before, False
     recreated = before.recreated if before else None
-    return replace(begun(record, "create", digest, now), recreated=recreated), True
+    begins = begun(record, "create", digest, now)
+    return replace(begins, recreated=recreated, outline=action.payload.outline, tagged=action.payload.tagged), True
 
 
 def _is_repeat(known: StackRecord, asked: StackRecord, payload: str) -> bool:

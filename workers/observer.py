@@ -1,8 +1,9 @@
 """The observer: brings our records of an environment's stacks up to what CloudFormation says now.
 
-Every stack that is not gone is asked about, also one at rest: people delete and change stacks by hand. So are creations
-whose answer never reached us, and names that a foreign stack held. An update whose answer never came is asked for again
-instead, since no look can tell whether it arrived. A stack of our name is ours only by its tags.
+A stack is asked about where something moved, as `core.sight` says, and what was heard of it is believed where that is
+enough. Creations whose answer never reached us are asked about by name, and so are names that a foreign stack held. An
+update whose answer never came is asked for again instead, since no look can tell whether it arrived. A stack of our
+name is ours only by its tags.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +17,10 @@ from app.core.doubt import has_ended, is_doubtful
 from app.core.errors import PermanentError
 from app.core.guard import MANAGED_TAG, is_ours
 from app.core.progress import absorb, absorb_absence, absorb_success, has_failed
+from app.core.sight import Look, how_to_look, observed_by, seen
 from app.core.stack import ObservedStack, StackRecord, StackStatus
 from app.core.tagging import keep_of
+from app.core.tiding import Tiding
 from workers.ports import Cloud
 
 MOST_EVENTS = 500
@@ -32,13 +35,27 @@ class Observer:
     installation: str
     clock: Callable[[], datetime]
 
-    def look(self, record: StackRecord) -> StackRecord:
-        """The record as CloudFormation would have it now. Raises TransientError where it does not answer."""
+    def look(self, record: StackRecord, tiding: Tiding | None = None) -> StackRecord | None:
+        """The record as CloudFormation would have it now; None where a look showed nothing that can be believed yet.
+
+        Raises TransientError where CloudFormation does not answer.
+        """
         if record.id is None:
             return self._look_by_name(record)
-        if record.status.is_gone or record.is_unanswered:
-            return record
-        return self._look_by_id(record, record.id)
+        match how_to_look(record, tiding, self.clock()):
+            case Look.HEARD if tiding is not None:
+                observed = observed_by(record, tiding)
+                return self._see(record, observed) if tiding.observed else self._absorb(record, observed)
+            case Look.DESCRIBE:
+                return self._describe(record)
+        return record
+
+    def revisit(self, record: StackRecord) -> StackRecord | None:
+        """The record of a stack at rest that nobody has looked at for long, with resources that are up to date."""
+        after = self._describe(record)
+        if after is None or after.outline is None or after.listed is not None:
+            return after
+        return self._list(after) if after.applied == after.payload and after.applied is not None else after
 
     def _look_by_name(self, record: StackRecord) -> StackRecord:
         if record.operation != "create":
@@ -72,23 +89,35 @@ class Observer:
         observed = self.cloud.describe(record.account, record.region, record.id or record.name)
         if observed is None:
             return absorb_absence(record)
-        return self._with_resources(record, absorb_success(replace(record, status=observed.status), observed))
+        after = absorb_success(replace(record, status=observed.status), observed)
+        return self._with_resources(record, seen(after, self.clock()))
 
-    def _look_by_id(self, record: StackRecord, stack_id: str) -> StackRecord:
+    def _describe(self, record: StackRecord) -> StackRecord | None:
+        return self._see(record, self.cloud.describe(record.account, record.region, record.id or record.name))
+
+    def _see(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord | None:
         """A look that seems to be from before our own call is none; the next one comes soon."""
-        observed = self.cloud.describe(record.account, record.region, stack_id)
         if is_doubtful(record, observed, self.clock()) and not has_ended(record, observed, self._recent_events(record)):
-            return record
+            return None
         return self._absorb(record, observed)
 
     def _absorb(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:
-        after = absorb(record, observed, self._cause(record, observed), self.clock())
+        now = self.clock()
+        after = seen(absorb(record, observed, self._cause(record, observed), now), now)
         return self._with_resources(record, replace(after, kept_until=keep_of(observed.tags) if observed else None))
 
     def _with_resources(self, record: StackRecord, after: StackRecord) -> StackRecord:
-        if after.applied is not None and after.applied != record.applied and after.id is not None:
-            return replace(after, resources=self.cloud.resources(after.account, after.region, after.id))
-        return after
+        """Listed anew after each success, unless the template has the same resources as before. An update may have
+        replaced some of those all the same: they are listed when the stack is revisited."""
+        if after.applied is None or after.applied == record.applied or after.id is None:
+            return after
+        if after.outline is not None and after.outline == after.listed:
+            return replace(after, listed=None)
+        return self._list(after)
+
+    def _list(self, record: StackRecord) -> StackRecord:
+        resources = self.cloud.resources(record.account, record.region, record.id or record.name)
+        return replace(record, resources=resources, listed=record.outline)
 
     def _cause(self, record: StackRecord, observed: ObservedStack | None) -> str | None:
         """Why the operation failed, asked for once: as soon as CloudFormation begins to take it back."""

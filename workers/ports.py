@@ -83,6 +83,11 @@ class Cloud(Protocol):
     def every_stack(self, account: str, region: str) -> Sequence[ObservedStack]:
         """Every stack that exists there."""
 
+    def describe_together(
+        self, account: str, region: str, ids: Sequence[str], most_calls: int
+    ) -> dict[str, ObservedStack | None]:
+        """Those of several stacks that few calls can tell of; None for one that is in no list of all."""
+
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
 

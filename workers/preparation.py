@@ -80,6 +80,7 @@ class Preparer:
             digest=packaged.template.digest,
             capabilities=CAPABILITIES,
             declared_parameters=packaged.parameters,
+            outline=packaged.outline,
         )
         return blueprint, packaged
 

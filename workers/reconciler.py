@@ -19,11 +19,11 @@ from app.core.environment import Environment, Phase
 from app.core.errors import MayflyError, PermanentError
 from app.core.guard import guard
 from app.core.plan import Actual, PayloadMaker, Plan, plan
+from app.core.sight import AT_REST, BEFORE_REMOVAL
 from app.core.stack import StackRecord
 from app.core.steering import notes
-from app.core.succession import emptied, hand_over
+from app.core.succession import hand_over
 from app.core.tagging import tags_of
-from app.core.teardown import UNTOUCHABLE
 from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.environments import (
@@ -39,7 +39,7 @@ from app.store.wake import Kind, Wakes
 from workers.chronicle import follow_attempt
 from workers.executor import Executor
 from workers.gate import Gate
-from workers.observer import Observer
+from workers.lookout import Lookout
 from workers.renewal import renew
 from workers.steward import Steward
 
@@ -61,7 +61,7 @@ class Reconciler:
 
     database: Database
     wakes: Wakes
-    observer: Observer
+    lookout: Lookout
     executor: Executor
     gate: Gate
     steward: Steward
@@ -75,7 +75,9 @@ class Reconciler:
         self._look(name)
         acted_on: set[str] = set()
         again = None
+        revisited: set[str] = set()
         for _ in range(MOST_ROUNDS):
+            self._revisit(name, revisited)
             decision = self._decide(name)
             if decision is None:
                 return None
@@ -89,29 +91,42 @@ class Reconciler:
 
     def _look(self, name: str) -> None:
         try:
-            self._observe(name)
+            self.lookout.look(name)
         except MayflyError as fault:
             self._tell(name, fault)
             raise
 
-    def _observe(self, name: str) -> None:
-        """Look at each stack. One that another key holds already is not held by a note of an earlier creation too."""
-        with self.database.read() as connection:
-            records = stacks_of(connection, name)
-        held = {record.id for record in records if record.id}
-        for record in records:
-            seen = self.observer.look(record)
-            if record.id is None and seen.id in held:
-                seen = emptied(record)
-            if seen != record:
-                self._save(seen)
-            held.add(seen.id or "")
+    def _revisit(self, name: str, revisited: set[str]) -> None:
+        """Look at what nobody has looked at for long, before it is deleted or there is believed to be nothing to do."""
+        within = self._good_enough(name)
+        overdue = [record for record in self.lookout.overdue(name, within) if record.stack not in revisited]
+        if not overdue or (within == AT_REST and self._has_work(name)):
+            return
+        try:
+            for record in overdue:
+                revisited.add(record.stack)
+                self.lookout.revisit(record)
+        except MayflyError as fault:
+            self._tell(name, fault)
+            raise
 
-    def _save(self, seen: StackRecord) -> None:
+    def _good_enough(self, name: str) -> timedelta:
+        """How old a look may be, as far as the environment tells: little before it goes."""
+        with self.database.read() as connection:
+            environment = find_environment(connection, name)
+        if environment is None or not environment.desired.is_wanted:
+            return BEFORE_REMOVAL
+        ends = environment.expires_at is not None and environment.expires_at <= self.clock()
+        return BEFORE_REMOVAL if ends else AT_REST
+
+    def _has_work(self, name: str) -> bool:
+        """Whether CloudFormation's answer to what is done next tells by itself how a stack stands."""
         with self.database.begin() as connection:
-            save_stack(connection, seen)
-            if seen.status.is_in_progress and seen.status not in UNTOUCHABLE:
-                self.wakes.wake(connection, Kind.WATCH, f"{seen.account}/{seen.region}")
+            environment = find_environment(connection, name, lock=True)
+            if environment is None:
+                return False
+            actual, maker = self._actual(connection, environment), self._payload_maker(environment)
+            return bool(plan(environment, actual, maker, self.clock()).actions)
 
     @staticmethod
     def _records(connection: Connection, environment: Environment) -> list[StackRecord]:

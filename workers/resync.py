@@ -18,11 +18,14 @@ from app.core.errors import MayflyError
 from app.core.resync import Comparison, Known, judge, missing, unlike
 from app.core.source import SourceKey
 from app.core.stack import ObservedStack, StackRecord
+from app.core.tagging import keep_of
+from app.core.tiding import Tiding
 from app.slack.buttons import confirm_resync_button
 from app.store.database import Connection, Database
 from app.store.decisions import Decision, record_decision
 from app.store.environments import list_environments, stacks_of
 from app.store.sightings import list_known, list_looked_at, list_repositories, list_sightings, save_sightings
+from app.store.tidings import hear
 from app.store.wake import Kind, Wakes
 from workers.alarm import Alarm
 from workers.ports import Pulls
@@ -165,7 +168,7 @@ class Resync:
     ) -> dict[str, tuple[str, ...]]:
         """The environments that stand otherwise than recorded or are on their way, and stacks that nobody knows."""
         observed, read = self.survey.stacks()
-        seen = {stack.id: stack.status for stack in observed}
+        seen = {stack.id: stack for stack in observed}
         ours = {record.id for group in records.values() for record in group}
         to_wake = [
             each.name
@@ -182,10 +185,18 @@ class Resync:
             for source in {*found.to_look_at, *found.closings.due}:
                 self.wakes.wake(connection, Kind.SOURCE, str(source))
             for name in found.environments:
+                self._doubt(connection, name)
                 self.wakes.wake(connection, Kind.ENVIRONMENT, name)
             self._record(connection, found)
         self._sound(found)
         log.info("resync", woken=len(found.to_look_at) + len(found.environments), due=len(found.closings.due))
+
+    def _doubt(self, connection: Connection, name: str) -> None:
+        """Have the environment's pass look at its stacks, whatever it knows of them."""
+        now = self.clock()
+        for record in stacks_of(connection, name):
+            if record.is_alive and record.id is not None:
+                hear(connection, Tiding(record.id, now))
 
     def _sound(self, found: Round) -> None:
         """Call people while the breaker holds. A round that could not read everything cannot say that it is over."""
@@ -204,8 +215,9 @@ class Unclear(MayflyError):
     """GitHub gave no clear word."""
 
 
-def _differs(record: StackRecord, seen: Mapping[str, object], read: set[tuple[str, str]]) -> bool:
+def _differs(record: StackRecord, seen: Mapping[str, ObservedStack], read: set[tuple[str, str]]) -> bool:
     """Whether a stack at rest is not as recorded, in an account and region that could be read."""
     if not record.is_alive or (record.account, record.region) not in read:
         return False
-    return seen.get(record.id or "") is not record.status
+    stack = seen.get(record.id or "")
+    return stack is None or stack.status is not record.status or keep_of(stack.tags) != record.kept_until

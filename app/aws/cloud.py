@@ -76,6 +76,12 @@ class Cloud:
         """Every stack that exists there."""
         return stacks.every_stack(self._client(account, region))
 
+    def describe_together(
+        self, account: str, region: str, ids: Sequence[str], most_calls: int
+    ) -> dict[str, ObservedStack | None]:
+        """Those of several stacks that few calls can tell of, by id; None for one that does not exist."""
+        return stacks.describe_together(self._client(account, region), ids, most_calls)
+
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         """Every stack on which CloudFormation is at work."""
         return stacks.list_in_progress(self._client(account, region))

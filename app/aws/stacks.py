@@ -73,10 +73,15 @@ def create_stack(
 def update_stack(
     client: "CloudFormationClient", stack_id: str, payload: Payload, token: str, role: str | None = None
 ) -> Started:
-    """Begin to update a stack; UNCHANGED where it stands like that already, BUSY where something else is under way."""
+    """Begin to update a stack; UNCHANGED where it stands like that already, BUSY where something else is under way.
+
+    A payload without tags leaves the stack's as they are
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html).
+    """
     try:
         with speaking(SERVICE):
-            client.update_stack(StackName=stack_id, Tags=_tags(payload), **_content(payload, token, role))
+            tags = {"Tags": _tags(payload)} if payload.tags else {}
+            client.update_stack(StackName=stack_id, **tags, **_content(payload, token, role))
     except AwsRefused as refused:
         return Started(_read_refusal(refused), stack_id)
     return Started(Answer.STARTED, stack_id)
@@ -190,6 +195,23 @@ def every_stack(client: "CloudFormationClient") -> list[ObservedStack]:
     with speaking(SERVICE):
         pages = client.get_paginator("describe_stacks").paginate()
         return [_observed(found) for page in pages for found in page["Stacks"]]
+
+
+@permits("cloudformation:DescribeStacks")
+def describe_together(
+    client: "CloudFormationClient", ids: Sequence[str], most_calls: int
+) -> dict[str, ObservedStack | None]:
+    """Those of several stacks that so many pages of everything that exists tell of; a page holds up to a hundred.
+
+    One that is in none of the pages is None where those were all, and left out where there are more.
+    """
+    found: dict[str, ObservedStack | None] = {}
+    with speaking(SERVICE):
+        for number, page in enumerate(client.get_paginator("describe_stacks").paginate(), 1):
+            found |= {stack["StackId"]: _observed(stack) for stack in page["Stacks"] if stack["StackId"] in ids}
+            if len(found) == len(ids) or (number >= most_calls and page.get("NextToken")):
+                return found
+    return {**dict.fromkeys(ids), **found}
 
 
 @permits("cloudformation:ListStackResources")

@@ -32,6 +32,8 @@ class Blueprint:
     digest: str
     capabilities: tuple[str, ...]
     declared_parameters: tuple[str, ...]
+    outline: str = ""
+    """Equal for templates with the same resources by name and type; "" where nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,19 @@ class Payload:
     def digest(self) -> str:
         """Equal for payloads that would make the same stack."""
         content = [self.blueprint.digest, self.blueprint.capabilities, self.parameters, self.tags]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def tagged(self) -> str:
+        """Equal for payloads that give a stack the same tags."""
+        return hashlib.sha256(json.dumps(self.tags, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def outline(self) -> str | None:
+        """Equal for payloads that have the same resources; parameters count, since conditions hang on them."""
+        if not self.blueprint.outline:
+            return None
+        content = [self.blueprint.outline, self.parameters]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 

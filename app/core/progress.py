@@ -10,7 +10,7 @@ such work nobody knows what stands, so nothing counts as applied until an update
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.stack import ObservedStack, StackRecord, StackStatus
+from app.core.stack import ENDS, ObservedStack, StackRecord, StackStatus
 from app.core.teardown import next_retry
 
 VANISHED = "It disappeared while it was being created."
@@ -38,7 +38,7 @@ def absorb(record: StackRecord, observed: ObservedStack | None, cause: str | Non
         gone = absorb_absence(record)
         return replace(gone, failed=record.payload, cause=cause or VANISHED) if vanished else gone
     seen = replace(record, id=observed.id, status=observed.status)
-    if not observed.status.is_in_progress:
+    if not observed.status.is_in_progress or observed.status in ENDS:
         seen = replace(seen, updated_at=observed.updated_at)
     if has_failed(record, observed.status):
         return _absorb_failure(seen, cause, now)
@@ -74,5 +74,5 @@ def _absorb_failure(seen: StackRecord, cause: str | None, now: datetime) -> Stac
     if seen.operation == "delete":
         attempts = seen.attempts + 1
         return replace(seen, cause=cause, attempts=attempts, retry_at=next_retry(attempts, now))
-    failed = replace(seen, failed=seen.payload, cause=cause)
+    failed = replace(seen, failed=seen.payload, cause=cause, tagged=None)
     return replace(failed, applied=None, outputs={}) if seen.operation == "create" else failed

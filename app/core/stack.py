@@ -74,6 +74,13 @@ _SERVING = frozenset(
 )
 
 
+ENDS = {
+    StackStatus.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: StackStatus.UPDATE_COMPLETE,
+    StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: StackStatus.UPDATE_ROLLBACK_COMPLETE,
+}
+"""What CloudFormation still cleans up after ends in one way, also where a part of it cannot be removed."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource of a stack, as ListStackResources names it."""
@@ -106,8 +113,10 @@ class StackRecord:
     be applied (the same payload is not tried again by itself). `token` is the ClientRequestToken of that operation.
     `updated_at` is CloudFormation's LastUpdatedTime when the stack was last at rest, so that a look which still shows
     the state from before an operation can be told; `recreated` is the payload for which the stack was deleted and
-    created by our own decision, which happens once for each.
-    `kept_until` is what the stack's own tags say of keeping it.
+    created by our own decision, which happens once for each. `kept_until` is what the stack's own tags say of keeping
+    it. `seen_at` is when somebody last looked; `outline` tells which resources the last operation asked for, `listed`
+    for which outline `resources` were listed, None where an update may have replaced some since; `tagged` is the
+    digest of the tags that we gave it, None where that is not certain.
     """
 
     environment: str
@@ -131,6 +140,10 @@ class StackRecord:
     updated_at: datetime | None = None
     recreated: str | None = None
     kept_until: datetime | None = None
+    seen_at: datetime | None = None
+    outline: str | None = None
+    listed: str | None = None
+    tagged: str | None = None
 
     @property
     def is_alive(self) -> bool:

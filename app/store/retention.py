@@ -25,6 +25,7 @@ from app.store.tables import (
     samples,
     sources,
     stacks,
+    tidings,
     wakes,
 )
 
@@ -38,6 +39,9 @@ STRAY = timedelta(days=90)
 """What belongs to no environment: decisions about it, and sources that never had one."""
 SAMPLES = timedelta(days=400)
 """A year and a month, so that a month can be held against the same one of the year before."""
+
+TIDINGS = timedelta(days=1)
+"""What was heard of a stack is acted upon within seconds; nobody does for one that is in no record."""
 
 Rule = Callable[[sa.Connection, datetime, int], int]
 """Forgets, as of a moment, at most so many; the number of those it forgot."""
@@ -115,6 +119,11 @@ def forget_samples(connection: sa.Connection, now: datetime, most: int) -> int:
     return _delete(connection, samples.c.at, samples.c.at < now - SAMPLES, most)
 
 
+def forget_tidings(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete what was heard of stacks that nobody looks at any more."""
+    return _delete(connection, tidings.c.stack_id, tidings.c.heard_at < now - TIDINGS, most)
+
+
 RULES: Mapping[str, Rule] = {
     "bodies": forget_bodies,
     "deliveries": forget_deliveries,
@@ -124,6 +133,7 @@ RULES: Mapping[str, Rule] = {
     "sources": forget_stray_sources,
     "decisions": forget_stray_decisions,
     "samples": forget_samples,
+    "tidings": forget_tidings,
 }
 
 

@@ -87,6 +87,10 @@ STACK = StackRecord(
     updated_at=NOW - timedelta(minutes=1),
     recreated="r" * 32,
     kept_until=NOW + timedelta(days=2),
+    seen_at=NOW + timedelta(minutes=2),
+    outline="o" * 32,
+    listed="l" * 32,
+    tagged="t" * 32,
 )
 SOURCE = Source(
     repository="acme/shop",
@@ -108,7 +112,7 @@ DECISION = Decision("SHOP-42", NOW, "updating", "brings c0ffee1", ("update api",
 PREPARATION = Preparation(
     "c" * 40,
     {
-        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",)),
+        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",), "o" * 32),
         "bus": Blueprint("bus", None, "https://bucket.example.com/bus.json", "e" * 64, (), ()),
     },
     "no template",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import posixpath
 from collections.abc import Iterator
@@ -42,7 +43,8 @@ class Packaged:
     is not. `capabilities` is what CloudFormation will ask for as far as the templates tell, `resource_types` every type
     in them, nested ones included; `parameters`, `required_parameters` (without a default) and `outputs` are the outer
     template's names. `remote_templates` are the places that name a template elsewhere, which nobody here has read;
-    `sources` are the others as they were written, the outer one first. `remarks` are for people.
+    `sources` are the others as they were written, the outer one first. `remarks` are for people. `outline` is equal for
+    templates with the same resources by name and type.
     """
 
     body: str
@@ -57,6 +59,7 @@ class Packaged:
     remote_templates: tuple[str, ...]
     sources: tuple[Template, ...]
     remarks: tuple[Remark, ...]
+    outline: str
 
     @property
     def fits_inline(self) -> bool:
@@ -146,6 +149,7 @@ class _Rewriting:
             remote_templates=tuple(dict.fromkeys(self._remote)),
             sources=tuple(self._sources()),
             remarks=tuple(dict.fromkeys(self._remarks)),
+            outline=_outline(found),
         )
 
     def _resources(self) -> list[Resource]:
@@ -237,6 +241,11 @@ def _told(where: str) -> Iterator[None]:
         yield
     except CheckoutRefused as error:
         raise PackagingRefused(f"{where}: {error}") from error
+
+
+def _outline(found: list[Resource]) -> str:
+    names = sorted((str(resource.at[-1]), resource.type) for resource in found)
+    return hashlib.sha256(dump(names).encode()).hexdigest()[:32]
 
 
 def _section(document: dict[str, Any], name: str) -> dict[str, Any]:

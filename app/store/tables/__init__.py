@@ -8,6 +8,9 @@ from app.store.tables.arrivals import doubles as doubles
 from app.store.tables.arrivals import missed as missed
 from app.store.tables.arrivals import orders as orders
 from app.store.tables.metadata import metadata as metadata
+from app.store.tables.watching import durations as durations
+from app.store.tables.watching import hearing as hearing
+from app.store.tables.watching import tidings as tidings
 
 installation = sa.Table(
     "installation",
@@ -88,6 +91,10 @@ stacks = sa.Table(
     sa.Column("updated_at", Instant),  # CloudFormation's LastUpdatedTime when last at rest
     sa.Column("recreated", Prose),  # the payload for which it was deleted and created by our own decision
     sa.Column("kept_until", Instant),  # by the stack's own tags
+    sa.Column("seen_at", Instant),
+    sa.Column("outline", Prose),  # which resources the last operation asked for
+    sa.Column("tagged", Prose),
+    sa.Column("listed", Prose),  # the outline of which `resources` were listed; null where some may be others by now
     sa.Index("ix_stacks_place", "account", "region", "status"),
 )
 

@@ -17,16 +17,21 @@ from app.core.environment import Environment, Phase
 from app.core.lifetime import Lifetime
 from app.core.source import Source
 from app.core.stack import StackRecord
+from app.core.tagging import keep_of
+from app.core.tiding import Tiding
 from app.store.database import Database
 from app.store.environments import find_environment, stacks_of
 from app.store.schema import migrate
+from app.store.tidings import hear
 from app.store.wake import Wakes
 from tests.builders import INSTALLATION, REGION, a_source
 from tests.twin_stack import TwinStack
 from tests.twins import Clock, CloudTwin, EstateTwin, PreparerTwin, PullsTwin
 from workers.executor import Executor
+from workers.follower import Follower
 from workers.gate import Gate
 from workers.intake import Intake
+from workers.lookout import Lookout
 from workers.observer import Observer
 from workers.reconciler import Reconciler
 from workers.steward import Steward
@@ -88,9 +93,11 @@ class Stage:
         observer = Observer(self.cloud, INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.estate, self.preparer, observer, self.clock)
         gate, steward = Gate(self._wakes, self.limits, self.concurrent_creates), Steward(self._wakes, self.lifetime)
+        lookout = Lookout(self.database, self._wakes, observer, self.clock)
         self._reconciler = Reconciler(
-            self.database, self._wakes, observer, executor, gate, steward, INSTALLATION, self.clock, prices_of
+            self.database, self._wakes, lookout, executor, gate, steward, INSTALLATION, self.clock, prices_of
         )
+        self._follower = Follower(self.database, self._wakes, self.cloud, self.clock)
         wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)})
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
 
@@ -127,10 +134,27 @@ class Stage:
         self._intake(str(source.key))
 
     def reconcile(self) -> timedelta | None:
-        """One pass; None where it looks again never, or only because of the environment's age."""
+        """One pass, after the watch and resync have told what moved; None where it looks again never, or only because
+        of the environment's age."""
+        self.hear()
         self.cloud.mutations.clear()
         again = self._reconciler(self.name)
         return None if again is not None and again > timedelta(days=1) else again
+
+    def hear(self) -> None:
+        """The watch looks at what is under way, and resync at what stands."""
+        for region in (REGION, FURTHER_REGION):
+            self._follower(f"default/{region}")
+        standing = {stack.id: (stack.status, keep_of(stack.stands.tags)) for stack in self.cloud.stacks}
+        with self.database.begin() as connection:
+            for record in self.records():
+                is_at_rest = record.is_alive and not record.status.is_in_progress
+                if (
+                    is_at_rest
+                    and record.id is not None
+                    and standing.get(record.id) != (record.status, record.kept_until)
+                ):
+                    hear(connection, Tiding(record.id, self.clock()))
 
     def verbs(self) -> list[str]:
         """What the last pass asked CloudFormation to do."""

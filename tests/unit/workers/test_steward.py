@@ -243,5 +243,5 @@ class TestKeep:
         settle(aging)
         aging.push("v2")
         settle(aging)
-        assert aging.stack().stands.tags["mayfly:keep-until"] == "2026-05-01T00:00:00+00:00"
+        assert aging.stack().stands.tags["mayfly:keep-until"] == "2026-05-01"
         assert aging.verbs() == []

@@ -255,6 +255,10 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.Double(), nullable=True),
         sa.Column("recreated", sa.Text(), nullable=True),
         sa.Column("kept_until", sa.Double(), nullable=True),
+        sa.Column("seen_at", sa.Double(), nullable=True),
+        sa.Column("outline", sa.Text(), nullable=True),
+        sa.Column("tagged", sa.Text(), nullable=True),
+        sa.Column("listed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("environment", "stack", name=op.f("pk_stacks")),
     )
     with op.batch_alter_table("stacks", schema=None) as batch_op:
@@ -297,6 +301,29 @@ def upgrade() -> None:
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("loose", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("account", "region", name=op.f("pk_audits")),
+    )
+    op.create_table(
+        "tidings",
+        sa.Column("stack_id", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.Double(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("observed", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("stack_id", name=op.f("pk_tidings")),
+    )
+    op.create_table(
+        "hearing",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.Double(), nullable=True),
+        sa.Column("missed_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_hearing")),
+    )
+    op.create_table(
+        "durations",
+        sa.Column("repository", sa.Text(), nullable=False),
+        sa.Column("stack", sa.Text(), nullable=False),
+        sa.Column("operation", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("repository", "stack", "operation", name=op.f("pk_durations")),
     )
     op.create_table(
         "wakes",
