@@ -15,7 +15,7 @@ import structlog
 
 from app.core.environment import Environment, Phase
 from app.core.errors import MayflyError
-from app.core.resync import Comparison, Known, judge, missing, unlike
+from app.core.resync import Comparison, Known, Sighting, judge, missing, unlike
 from app.core.source import SourceKey
 from app.core.stack import ObservedStack, StackRecord
 from app.core.tagging import keep_of
@@ -32,9 +32,14 @@ from workers.ports import Pulls
 
 ROUND = "all"
 """The one key of resync: however many processes there are, one round goes on at a time."""
-SUBJECT = "resync"
+SUBJECT = f"round:{Kind.RESYNC}"
+"""What the decisions of a round are about: no environment can be called so."""
+PORTION = 100
+"""So many keys are woken in one transaction, so that nobody waits long for its end."""
 MOST_ASKED = 30
 """Sources that are asked about one by one in a round; the others have their turn in the next."""
+MOST_SUSPECTS = 20
+"""So many of them may be such as looked closed before, so that the others have a turn at all."""
 _SETTLED = frozenset({Phase.READY, Phase.FAILED, Phase.GONE, Phase.LEAKED})
 
 log = structlog.get_logger()
@@ -62,6 +67,7 @@ class Round:
     environments: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The round as a person reads it."""
@@ -70,22 +76,32 @@ class Round:
         told += [
             f"{seen.source} is closed, seen {seen.rounds} times since {seen.first_at:%H:%M} UTC"
             for seen in self.closings.sightings
-            if seen.source not in (*self.closings.due, *self.closings.held)
+            if seen.source not in (*self.closings.due, *self.closings.held) and str(seen.source) not in self.unread
         ]
         if self.closings.held:
             told.append(self.held_reason)
         told += [f"wake {name}" for name in self.environments]
         told += [f"{name} bears our mark and is in no record; it is left alone" for name in self.strangers]
-        return told + [f"{name} could not be read; nothing is destroyed for it" for name in self.unread]
+        told += [f"{name} could not be read; nothing is destroyed for it" for name in self.unread]
+        return told + [f"the stacks in {place} could not be listed" for place in self.unlisted]
 
     @property
     def held_reason(self) -> str:
         """Why the breaker holds, and how it is let go."""
         names = ", ".join(str(source) for source in self.closings.held)
         return (
-            f"{len(self.closings.held)} sources look closed at once, more than one round may let go: {names}. "
+            f"{len(self.closings.sightings)} sources look closed at once, more than one round may let go: {names}. "
             "Nothing is destroyed; if they are really closed, run `mayfly resync --confirm`."
         )
+
+
+@dataclass
+class Answers:
+    """What GitHub said of the sources that it was asked about: closed, moved on, or nothing clear."""
+
+    closed: list[SourceKey] = field(default_factory=list)
+    moved: list[SourceKey] = field(default_factory=list)
+    unclear: list[SourceKey] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -115,41 +131,54 @@ class Resync:
             environments = list_environments(connection)
             records = {each.name: stacks_of(connection, each.name) for each in environments}
         shown, read = self.survey.openings(repositories)
-        closed, moved = self._ask(known, shown, read)
-        live = len(environments)
-        now = self.clock()
+        asked = self._choose(_questions(known, shown, read), sightings)
+        answers = self._ask(asked, {each.source: each.commit for each in known})
+        silent = {each.source for each in known} - set(shown) - set(asked)
+        closings = judge(
+            answers.closed,
+            sightings,
+            len(environments),
+            self.clock(),
+            self.grace,
+            unclear={*silent, *answers.unclear},
+            is_confirmed=is_confirmed,
+        )
+        dark = tuple(name for name in repositories if name not in read)
         return Round(
-            to_look_at=(*unlike(shown, looked_at), *moved),
-            closings=judge(closed, sightings, live, now, self.grace, is_confirmed=is_confirmed),
-            unread=tuple(name for name in repositories if name not in read),
+            to_look_at=(*unlike(shown, looked_at), *answers.moved),
+            closings=closings,
+            unread=(*dark, *(str(source) for source in answers.unclear)),
             **self._compare_stacks(environments, records),
         )
 
-    def _ask(
-        self, known: Sequence[Known], shown: dict[SourceKey, str], read: set[str]
-    ) -> tuple[list[SourceKey], list[SourceKey]]:
-        """The sources that GitHub, asked about each, shows closed; and the branches that moved."""
-        branches = [each.source for each in known if each.source.branch]
-        pulls = [source for source in missing(shown, known, read) if source.pull_request]
-        commits = {each.source: each.commit for each in known}
-        closed, moved = [], []
-        for source in self._turn([*pulls, *branches]):
+    def _ask(self, sources: Sequence[SourceKey], commits: Mapping[SourceKey, str]) -> Answers:
+        """Ask GitHub about each."""
+        answers = Answers()
+        for source in sources:
             try:
                 commit = self._open_commit(source)
             except MayflyError as fault:
                 log.info("a source could not be asked about", source=str(source), reason=str(fault))
+                answers.unclear.append(source)
                 continue
             if commit is None:
-                closed.append(source)
+                answers.closed.append(source)
             elif commit != commits[source]:
-                moved.append(source)
-        return closed, moved
+                answers.moved.append(source)
+        return answers
 
-    def _turn(self, sources: Sequence[SourceKey]) -> Sequence[SourceKey]:
-        """Those whose turn it is, should there be more than a round may ask about."""
+    def _choose(self, questions: Sequence[SourceKey], sightings: Sequence[Sighting]) -> list[SourceKey]:
+        """Those that this round asks about, should there be too many: first those that looked closed before."""
+        suspected = {each.source for each in sightings}
+        first = self._turn([each for each in questions if each in suspected], MOST_SUSPECTS)
+        others = self._turn([each for each in questions if each not in suspected], MOST_ASKED - len(first))
+        return [*first, *others]
+
+    def _turn(self, questions: Sequence[SourceKey], most: int) -> Sequence[SourceKey]:
+        """As many as may be, others in each round."""
         rounds = int(self.clock().timestamp() // self.every.total_seconds())
-        begin = rounds * MOST_ASKED % len(sources) if len(sources) > MOST_ASKED else 0
-        return [*sources[begin:], *sources[:begin]][:MOST_ASKED]
+        begin = rounds * most % len(questions) if len(questions) > most else 0
+        return [*questions[begin:], *questions[:begin]][:most]
 
     def _open_commit(self, source: SourceKey) -> str | None:
         """The commit of an open source; None for one that is closed. Without a clear word it counts as unchanged."""
@@ -176,20 +205,31 @@ class Resync:
             if each.phase not in _SETTLED or any(_differs(record, seen, read) for record in records[each.name])
         ]
         strangers = [f"{stack.name} ({stack.id})" for stack in observed if stack.id not in ours]
-        return {"environments": tuple(to_wake), "strangers": tuple(strangers)}
+        places = {(each.account, each.region) for group in records.values() for each in group if each.is_alive}
+        unlisted = ["/".join(place) for place in sorted(places - read)]
+        return {"environments": tuple(to_wake), "strangers": tuple(strangers), "unlisted": tuple(unlisted)}
 
     def apply(self, found: Round) -> None:
-        """Wake what has to be looked at, and write down what was seen."""
+        """Write down what was seen, and wake what has to be looked at.
+
+        Should the process die amid the wakes, the next round sees the rest again.
+        """
         with self.database.begin() as connection:
             save_sightings(connection, found.closings.sightings)
-            for source in {*found.to_look_at, *found.closings.due}:
-                self.wakes.wake(connection, Kind.SOURCE, str(source))
-            for name in found.environments:
-                self._doubt(connection, name)
-                self.wakes.wake(connection, Kind.ENVIRONMENT, name)
             self._record(connection, found)
+        sources = sorted({str(source) for source in (*found.to_look_at, *found.closings.due)})
+        self._wake(Kind.SOURCE, sources)
+        self._wake(Kind.ENVIRONMENT, sorted(found.environments))
         self._sound(found)
         log.info("resync", woken=len(found.to_look_at) + len(found.environments), due=len(found.closings.due))
+
+    def _wake(self, kind: Kind, keys: Sequence[str]) -> None:
+        for begin in range(0, len(keys), PORTION):
+            with self.database.begin() as connection:
+                for key in keys[begin : begin + PORTION]:
+                    if kind is Kind.ENVIRONMENT:
+                        self._doubt(connection, key)
+                    self.wakes.wake(connection, kind, key)
 
     def _doubt(self, connection: Connection, name: str) -> None:
         """Have the environment's pass look at its stacks, whatever it knows of them."""
@@ -201,14 +241,20 @@ class Resync:
     def _sound(self, found: Round) -> None:
         """Call people while the breaker holds. A round that could not read everything cannot say that it is over."""
         if found.closings.held:
-            self.alarm.raise_(SUBJECT, found.held_reason, [confirm_resync_button()])
+            self.alarm.raise_(Kind.RESYNC, found.held_reason, [confirm_resync_button()])
         elif not found.unread:
-            self.alarm.lower(SUBJECT, "Over: resync holds nothing back any more.")
+            self.alarm.lower(Kind.RESYNC, "Over: resync holds nothing back any more.")
 
     def _record(self, connection: Connection, found: Round) -> None:
         now = self.clock()
         for line in found.lines():
             record_decision(connection, Decision(SUBJECT, now, None, line))
+
+
+def _questions(known: Sequence[Known], shown: Mapping[SourceKey, str], read: set[str]) -> list[SourceKey]:
+    """What GitHub has to be asked about one by one: pull requests that its lists lack, and every branch."""
+    pulls = [source for source in missing(shown, known, read) if source.pull_request]
+    return [*pulls, *(each.source for each in known if each.source.branch)]
 
 
 class Unclear(MayflyError):

@@ -3,10 +3,10 @@
 What GitHub shows open and we do not know is deployed. What we hold open and GitHub shows closed is destroyed, but only
 when it was seen so in two rounds and for a grace time, and never more than a few at once: an answer that is wrong in
 the same way for many is more likely than many closings of which not one delivery came. Whatever could not be read says
-nothing, so nothing is destroyed for it.
+nothing, so nothing is destroyed for it; what was seen of it before is kept in mind.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,16 +62,30 @@ def judge(
     now: datetime,
     grace: timedelta,
     *,
+    unclear: Collection[SourceKey] = (),
     is_confirmed: bool = False,
 ) -> Comparison:
-    """What follows from the sources that were seen closed in this round, `live` being all that live."""
+    """What follows from the sources that were seen closed in this round, `live` being all that live.
+
+    | the source, in this round | what was seen of it before | then |
+    |---|---|---|
+    | seen closed | nothing | kept in mind |
+    | seen closed | closed, not long or not often enough | kept in mind, one round more |
+    | seen closed | closed, long and often enough | due; held where too many are |
+    | seen open, or not ours any more | anything | forgotten |
+    | not seen, being `unclear` | anything | as it was, and never due |
+
+    Too many are counted over all that look closed by now, due or not: a round asks about a few only, and a mistake
+    must not get through in portions.
+    """
     seen = {sighting.source: sighting for sighting in before}
-    sightings = tuple(
+    again = tuple(
         Sighting(source, seen[source].first_at, seen[source].rounds + 1) if source in seen else Sighting(source, now, 1)
         for source in closed
     )
-    ripe = tuple(each.source for each in sightings if each.rounds >= 2 and now - each.first_at >= grace)
-    if len(ripe) > most_at_once(live) and not is_confirmed:
+    sightings = (*again, *(each for each in before if each.source in unclear and each.source not in closed))
+    ripe = tuple(each.source for each in again if each.rounds >= 2 and now - each.first_at >= grace)
+    if len(sightings) > most_at_once(live) and not is_confirmed:
         return Comparison(sightings=sightings, held=ripe)
     return Comparison(sightings=sightings, due=ripe)
 

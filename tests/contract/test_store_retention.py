@@ -185,7 +185,7 @@ class TestStrays:
         old, young = STRAY + MOMENT, STRAY - MOMENT
         for subject, age in [
             ("acme/shop#9", old),
-            ("resync", old),
+            ("round:resync", old),
             ("acme/shop#8", young),
             ("SHOP-42", old),
             (KEY, old),

@@ -71,7 +71,11 @@ class Faults:
 
     def answer_empty(self, match: str, times: int = 1) -> None:
         """Answer with an empty list and 200, as if nothing were there."""
-        self._break(match, times, lambda: JSONResponse([]))
+        self.answer(match, [], times)
+
+    def answer(self, match: str, content: object, times: int = 1) -> None:
+        """Answer with that content and 200, whatever the truth is."""
+        self._break(match, times, lambda: JSONResponse(content))
 
     def disconnect(self, match: str, times: int = 1) -> None:
         """Cut the connection with no answer."""

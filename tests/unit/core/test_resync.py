@@ -54,11 +54,23 @@ def test_a_sighting_that_is_not_repeated_is_forgotten() -> None:
     assert judge([], [seen(1)], 10, NOON, GRACE).sightings == ()
 
 
+def test_a_sighting_outlasts_a_round_in_which_its_source_was_not_asked_about() -> None:
+    found = judge([], [seen(1, rounds=2)], 10, NOON, GRACE, unclear={pull(1), pull(2)})
+    assert (found.sightings, found.due) == ((seen(1, rounds=2),), ())
+
+
 def test_the_breaker_holds_all_where_there_are_too_many() -> None:
     many = [pull(number) for number in range(4)]
     found = judge(many, [seen(number) for number in range(4)], 10, NOON, GRACE)
     assert found.due == ()
     assert found.held == tuple(many)
+
+
+def test_those_that_are_not_due_yet_count_for_the_breaker() -> None:
+    fresh = [seen(number, minutes=1) for number in range(1, 3)]
+    asked_earlier = seen(3, minutes=1)
+    found = judge([pull(0), pull(1), pull(2)], [seen(0), *fresh, asked_earlier], 10, NOON, GRACE, unclear={pull(3)})
+    assert (found.due, found.held) == ((), (pull(0),))
 
 
 def test_a_person_may_confirm_them() -> None:

@@ -9,16 +9,18 @@ import sqlalchemy as sa
 
 from app.core.environment import Phase
 from app.core.errors import TransientError
+from app.core.naming import name_for_ticket
 from app.core.source import Source, SourceKey
 from app.core.stack import ObservedStack, StackStatus
 from app.sandbox.slack import SlackSandbox
 from app.slack.client import Slack
 from app.store.decisions import list_decisions
+from app.store.sources import find_source
 from app.store.tables import wakes
 from tests.builders import a_source
 from tests.unit.workers.stage import ONE, Stage
 from workers.alarm import Alarm
-from workers.resync import SUBJECT, Resync, Round
+from workers.resync import MOST_ASKED, PORTION, SUBJECT, Resync, Round
 
 EVERY = timedelta(minutes=5)
 GRACE = timedelta(minutes=15)
@@ -183,7 +185,42 @@ def test_github_failing_for_one_question_is_no_answer(rounds: Rounds, monkeypatc
 
     rounds.survey.is_empty = True
     monkeypatch.setattr(rounds.stage.pulls, "pull_request", fail)
-    assert rounds.look().closings.sightings == ()
+    found = rounds.look()
+    assert (found.closings.sightings, found.unread) == ((), (f"{SHOP}#57",))
+
+
+def test_a_round_that_could_not_ask_forgets_no_sighting(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_repository: str, _number: int) -> Source | None:
+        raise TransientError("GitHub answered 502")
+
+    quietly(rounds.stage, is_open=False)
+    rounds.play()
+    rounds.let_time_pass()
+    with monkeypatch.context() as outage:
+        outage.setattr(rounds.stage.pulls, "pull_request", fail)
+        assert rounds.play().closings.due == ()
+    assert [str(source) for source in rounds.play().closings.due] == [f"{SHOP}#57"]
+
+
+def test_a_branch_among_many_is_let_go_although_each_round_asks_about_few(rounds: Rounds) -> None:
+    stage, branch = rounds.stage, SourceKey(SHOP, branch="release/7")
+    for number in range(2 * MOST_ASKED):
+        commit = f"{number:040}"
+        stage.pulls.files[commit, ".mayfly.yml"] = b"triggers: {branches: ['release/*']}\n" + ONE.encode()
+        stage.show(a_source(None, branch=f"release/{number}", commit=commit))
+    assert is_open(stage, branch)
+    del stage.pulls.sources[str(branch)]
+    for _ in range(8):
+        rounds.play()
+        stage.clock.pass_(EVERY)
+    assert not is_open(stage, branch)
+
+
+def is_open(stage: Stage, key: SourceKey) -> bool:
+    with stage.database.read() as connection:
+        found = find_source(connection, key)
+    assert found is not None
+    return found[0].is_open
 
 
 def test_the_breaker_holds_a_mass_closing_until_somebody_confirms(rounds: Rounds) -> None:
@@ -257,7 +294,27 @@ def test_a_stack_deleted_by_hand_wakes_its_environment(rounds: Rounds) -> None:
 def test_stacks_that_could_not_be_listed_wake_nobody(rounds: Rounds) -> None:
     rounds.stage.stack().enter(StackStatus.DELETE_COMPLETE)
     rounds.survey.is_aws_dark = True
-    assert rounds.look().environments == ()
+    found = rounds.look()
+    assert (found.environments, found.unlisted) == ((), ("default/eu-west-1",))
+    assert "the stacks in default/eu-west-1 could not be listed" in found.lines()
+
+
+def test_many_are_woken_in_portions(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = tuple(SourceKey(SHOP, pull_request=number) for number in range(100, 102 + PORTION))
+    begun: list[object] = []
+    begin = rounds.stage.database.begin
+    monkeypatch.setattr(rounds.stage.database, "begin", lambda: begun.append(1) or begin())
+    rounds.resync.apply(Round(to_look_at=sources))
+    assert woken(rounds.stage) >= {str(source) for source in sources}
+    assert len(begun) == 1 + 2
+
+
+def test_a_round_is_about_nothing_that_an_environment_could_be_called(rounds: Rounds) -> None:
+    assert name_for_ticket(SUBJECT) != SUBJECT
+    quietly(rounds.stage, is_open=False)
+    rounds.play()
+    with rounds.stage.database.read() as connection:
+        assert [each.phase for each in list_decisions(connection, [SUBJECT])] == [None]
 
 
 def test_an_environment_on_its_way_is_woken(rounds: Rounds) -> None:
