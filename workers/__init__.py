@@ -4,6 +4,7 @@
     composition   the one place where adapters, passes and the engine are put together
     service       the long-running commands: serve, web, worker
     engine        turns wake-ups into passes, one at a time per key
+    bell          tells the engine when to look for passes
     heartbeat     says that this process is alive and takes over from the dead
     clock         the only reader of the time
     logbook       one JSON line per event

@@ -1,9 +1,12 @@
 """The engine: turns wake-ups into passes, one at a time per key, on as many processes as there are.
 
 DBOS carries the queue on SQLite and PostgreSQL alike. Ours on top: the slot per key and the delays (`app.store.wake`),
-and the heartbeat (`workers.heartbeat`). A pass is an ordinary function from a key to "again
-after T" or None; whatever it raises is noted, and the key is tried again after a growing pause, for ever: giving up is
-a decision, and decisions are the passes' own.
+the heartbeat (`workers.heartbeat`), and when to look for passes (`workers.bell`). A pass is an ordinary function from a
+key to "again after T" or None; whatever it raises is noted, and the key is tried again after a growing pause, for ever:
+giving up is a decision, and decisions are the passes' own.
+
+One door of DBOS is not public: `queue_worker_thread`, its loop of looks at a queue, run here on a thread of our own so
+that the bell can stand in for its clock. DBOS is pinned to one version, and tests/contract/test_engine.py plays that.
 """
 
 import asyncio
@@ -18,19 +21,20 @@ from typing import TypeVar
 
 import structlog
 from dbos import DBOS, DBOSConfig
+from dbos._queue import queue_worker_thread
 
 from app.core.errors import TransientError
 from app.core.patience import pause_after
 from app.store.database import Connection, Database, DatabaseFault
-from app.store.wake import APPLICATION, PASS, VERSION, Kind, Pass, Wakes, parse_pass
+from app.store.lookout import Lookout
+from app.store.wake import APPLICATION, PASS, QUEUE, VERSION, Kind, Pass, Wakes, parse_pass
+from workers.bell import Bell
 from workers.clock import system_clock
 from workers.heartbeat import BEAT, Heartbeat
 
 PassFunction = Callable[[str], timedelta | None]
 """One pass for a key: looks, acts, and says when to look again by itself, if at all."""
 
-POLL = timedelta(seconds=0.22)
-"""How often the queue is looked at. One look costs DBOS 3.5 ms of CPU: this is most of what an idle process costs."""
 TIMERS = timedelta(seconds=1)
 """How often delays are looked at. In between the engine sleeps until the soonest is over, so that one of this length or
 more is kept to the SHORTEST pause, and a shorter one may last as long as this."""
@@ -39,7 +43,9 @@ SHORTEST = timedelta(seconds=0.05)
 TIDY = timedelta(minutes=10)
 HISTORY = timedelta(hours=1)
 """How long the engine's records of ended passes are kept; what a pass decided stands in `decisions`."""
-THREADS = 16
+UNUSED = timedelta(seconds=1)
+"""How often DBOS looks for what Mayfly has none of: notifications; and at schedules still less often."""
+THREADS = 32
 STOP_SECONDS = 20
 
 log = structlog.get_logger()
@@ -57,6 +63,9 @@ class Engine:
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._heartbeat = Heartbeat(database, wakes, self._executor)
         self._stopping = threading.Event()
+        self._lookout = Lookout(database)
+        self._bell = Bell(self._is_anything_queued)
+        self._queue = threading.Thread(target=self._look_for_passes, name="passes")
         self._tickers = [
             threading.Thread(target=self._tick, args=(self._heartbeat.say_alive, BEAT), name="heartbeat"),
             threading.Thread(target=self._tick, args=(self._heartbeat.look_after_others, BEAT), name="takeovers"),
@@ -68,14 +77,15 @@ class Engine:
         """Begin to run passes. The heartbeat comes first: from then on others know that these keys are in hands."""
         self._heartbeat.start()
         self._launch()
-        for ticker in self._tickers:
-            ticker.start()
+        for thread in (*self._tickers, self._queue):
+            thread.start()
 
     def stop(self) -> None:
         """Begin no further pass, let the running ones finish, leave the rest to others."""
         self._stopping.set()
-        for ticker in self._tickers:
-            ticker.join()
+        self._bell.set()
+        for thread in (*self._tickers, self._queue):
+            thread.join()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=STOP_SECONDS)
         try:
             self._heartbeat.stop()
@@ -91,12 +101,36 @@ class Engine:
             "application_version": VERSION,
             "max_executor_threads": THREADS,
             "run_migrations": False,
+            "notification_coalesce_sec": UNUSED.total_seconds(),
+            "scheduler_polling_interval_sec": 60 * UNUSED.total_seconds(),
             "log_level": "WARNING",
         }
-        self._wakes.open_queue(THREADS, POLL)
-        DBOS(config=config)
+        self._wakes.open_queue(THREADS)
+        self._dbos = DBOS(config=config)
+        DBOS.listen_queues([])
         DBOS.workflow(name=PASS, max_recovery_attempts=20)(self._workflow())
         DBOS.launch()
+
+    def _look_for_passes(self) -> None:
+        """Look whenever the bell says so, until it says stop. DBOS ends its loop should its queue's row be gone."""
+        while not self._bell.is_set():
+            try:
+                self._wakes.open_queue(THREADS)
+                if (queue := DBOS.retrieve_queue(QUEUE)) is not None:
+                    queue_worker_thread(self._bell, self._dbos, queue)
+            except DatabaseFault as error:
+                log.warning("the database does not answer", reason=_in_one_line(error))
+            except Exception:
+                log.exception("a fault of ours; the looks go on")
+            self._stopping.wait(1)
+        self._lookout.close()
+
+    def _is_anything_queued(self) -> bool:
+        try:
+            return self._lookout.is_anything_queued()
+        except TransientError:
+            self._stopping.wait(1)
+            return False
 
     def _workflow(self) -> "Callable[[str], object]":
         async def run(pass_id: str) -> None:
@@ -105,6 +139,12 @@ class Engine:
         return run
 
     def _run(self, running: Pass) -> None:
+        try:
+            self._do(running)
+        finally:
+            self._bell.ring()
+
+    def _do(self, running: Pass) -> None:
         if not self._write(lambda connection: self._wakes.begin_pass(connection, running)):
             return
         with structlog.contextvars.bound_contextvars(**{running.kind.value: running.key}):
@@ -163,6 +203,7 @@ class Engine:
         if due_in is not None and due_in <= 0:
             with self._database.begin() as connection:
                 self._wakes.queue_due(connection)
+            self._bell.ring()
             return SHORTEST
         return TIMERS if due_in is None else min(max(timedelta(seconds=due_in), SHORTEST), TIMERS)
 

@@ -21,6 +21,7 @@
     samples        how much there was, hour by hour: written by figures, drawn by the dashboard
     census         how much there is of everything: read by the metrics
     passes         the kinds of passes and their names
+    lookout        sees cheaply whether any pass waits: for the engine
     wake           one queued pass per key, written by everyone through this module alone; heartbeats: who is alive
 
 Every function takes a connection that its caller opened, so a transaction ends where the caller says. Rows stay in

@@ -112,6 +112,11 @@ class Database:
             return False
         return True
 
+    @property
+    def driver(self) -> Any:
+        """The module that speaks with the database, by the rules of PEP 249."""
+        return self.engine.dialect.dbapi
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()

@@ -56,11 +56,9 @@ class Wakes:
         """Let go of the engine's client."""
         self._client.destroy()
 
-    def open_queue(self, at_once: int, poll: timedelta) -> None:
-        """Set the queue up, before the engine starts: a queue that it finds there is watched from the first moment."""
-        self._client.register_queue(
-            QUEUE, partition_concurrency=1, worker_concurrency=at_once, polling_interval_sec=poll.total_seconds()
-        )
+    def open_queue(self, at_once: int) -> None:
+        """Set the queue up: so many passes at once in each process, and one of each key in all."""
+        self._client.register_queue(QUEUE, partition_concurrency=1, worker_concurrency=at_once)
 
     def wake(self, connection: sa.Connection, kind: Kind, key: str, delay: timedelta = timedelta(0)) -> None:
         """Have a pass for `key`, now or after `delay` at the latest. Commits with the caller's transaction."""

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 WAKES = 40
 FLEET = 200
 IDLE = 1000
-CALM = 5.0
+CALM = 12.0
 """Seconds until what a process does at its start is over."""
 
 
@@ -110,4 +110,4 @@ def idle_serve(url: str) -> dict[str, str]:
     ):
         pid = world.start().pid
         time.sleep(CALM)
-        return {"CPU": f"{share_of_a_core(pid, 10):.1f} %", "memory": f"{megabytes(pid):.0f} MB"}
+        return {"CPU": f"{share_of_a_core(pid, 30):.1f} %", "memory": f"{megabytes(pid):.0f} MB"}

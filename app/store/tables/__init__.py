@@ -248,6 +248,7 @@ wakes = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),  # failures in a row
     sa.Column("last_error", Prose),
     sa.Index("ix_wakes_due_at", "due_at"),
+    sa.Index("ix_wakes_queued", "queued"),
 )
 
 executors = sa.Table(

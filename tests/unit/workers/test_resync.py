@@ -1,8 +1,10 @@
 """A round of resync: what it wakes, what it lets go and when, and that it fails closed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from app.core.source import Source, SourceKey
 from app.core.stack import ObservedStack, StackStatus
 from app.sandbox.slack import SlackSandbox
 from app.slack.client import Slack
+from app.store.database import Connection
 from app.store.decisions import list_decisions
 from app.store.sources import find_source
 from app.store.tables import wakes
@@ -301,12 +304,16 @@ def test_stacks_that_could_not_be_listed_wake_nobody(rounds: Rounds) -> None:
 
 def test_many_are_woken_in_portions(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = tuple(SourceKey(SHOP, pull_request=number) for number in range(100, 102 + PORTION))
-    begun: list[object] = []
-    begin = rounds.stage.database.begin
-    monkeypatch.setattr(rounds.stage.database, "begin", lambda: begun.append(1) or begin())
+    begin, transactions = rounds.stage.database.begin, count()
+
+    def begin_and_count() -> AbstractContextManager[Connection]:
+        next(transactions)
+        return begin()
+
+    monkeypatch.setattr(rounds.stage.database, "begin", begin_and_count)
     rounds.resync.apply(Round(to_look_at=sources))
     assert woken(rounds.stage) >= {str(source) for source in sources}
-    assert len(begun) == 1 + 2
+    assert next(transactions) == 1 + 2
 
 
 def test_a_round_is_about_nothing_that_an_environment_could_be_called(rounds: Rounds) -> None:

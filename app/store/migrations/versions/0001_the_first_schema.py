@@ -338,3 +338,4 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("wakes", schema=None) as batch_op:
         batch_op.create_index("ix_wakes_due_at", ["due_at"], unique=False)
+        batch_op.create_index("ix_wakes_queued", ["queued"], unique=False)
