@@ -6,13 +6,17 @@ from typing import Annotated
 import typer
 
 from app.cli import JsonOption, make_cli, run, tell_replay, tell_round
+from app.cli.diagnoses import tell_diagnoses
 from app.cli.steering import SteeringCommands
+from app.core.diagnosis import is_fit
 from app.settings import load_settings
 from app.sorting import Sorter
 from app.sorting import replay as replay_delivery
+from app.store.database import Database
 from workers import service
 from workers.clock import system_clock
 from workers.composition import connect, make_resync, open_house
+from workers.doctor.round import examine
 from workers.logbook import open_logbook
 
 
@@ -64,10 +68,22 @@ def resync(
     tell_round(found.lines(), as_json=as_json)
 
 
+def doctor(as_json: JsonOption = False) -> None:
+    """Try every credential, permission and webhook, and say what is wrong and how to mend it."""
+    settings = load_settings()
+    database = Database(settings.database_url)
+    try:
+        diagnoses = tell_diagnoses(examine(settings, database, system_clock), as_json=as_json)
+    finally:
+        database.close()
+    if not is_fit(diagnoses):
+        raise typer.Exit(1)
+
+
 def make_program() -> typer.Typer:
     """The whole command line."""
     cli = make_cli()
-    for command in (serve, web, worker, replay, resync):
+    for command in (serve, web, worker, replay, resync, doctor):
         cli.command()(command)
     for name, steering in SteeringCommands(system_clock).all().items():
         cli.command(name)(steering)

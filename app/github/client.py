@@ -19,21 +19,13 @@ from github import Auth, GithubException
 from github.GithubException import RateLimitExceededException
 
 from app.core.errors import ConfigurationError, PermanentError, TransientError
+from app.github.manifest import PERMISSIONS
 
 TIMEOUT_SECONDS = 15
 PAGE = 100
 MOST_PAGES = 50
 _ITSELF = "/"
 """In place of an owner: the App itself."""
-_PERMISSIONS = {
-    "contents": "read",
-    "metadata": "read",
-    "pull_requests": "write",
-    "issues": "write",
-    "checks": "write",
-    "statuses": "write",
-    "deployments": "write",
-}
 
 
 class GitHubUnreachable(TransientError):
@@ -172,7 +164,7 @@ class GitHub:
         with speaking():
             app = self._connect(self._app)
             _, found = app.requester.requestJsonAndCheck("GET", f"/repos/{quote(repository)}/installation")
-        return self._app.get_installation_auth(found["id"], _PERMISSIONS, app.requester)
+        return self._app.get_installation_auth(found["id"], PERMISSIONS, app.requester)
 
     def _connect(self, auth: Auth.Auth | None) -> github.Github:
         return github.Github(

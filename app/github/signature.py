@@ -21,3 +21,8 @@ def matching_secret(signature: bytes, body: bytes, secrets: Sequence[bytes]) -> 
     given = bytes.fromhex(found.group(1).decode())
     matches = [hmac.compare_digest(hmac.digest(secret, body, hashlib.sha256), given) for secret in secrets]
     return matches.index(True) if any(matches) else None
+
+
+def sign(body: bytes, secret: str) -> str:
+    """The header's value, as GitHub makes it."""
+    return f"sha256={hmac.digest(secret.encode(), body, hashlib.sha256).hex()}"

@@ -82,6 +82,28 @@ class Slack:
         with reading("who we are"):
             return team, (told or {}).get("app_id")
 
+    def scopes(self) -> frozenset[str]:
+        """What the bot may do, as Slack writes in the header of each answer (`x-oauth-scopes`)."""
+        with speaking():
+            headers = self._client.auth_test().headers
+        told = next((str(value) for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+        return frozenset(scope.strip() for scope in told.split(",") if scope.strip())
+
+    def is_member_of(self, channel: str) -> bool | None:
+        """Whether the bot is in a channel; None where it sees no such channel."""
+        place = self._id_of(channel)
+        if place is None:
+            return None
+        with speaking():
+            answer = self._client.conversations_info(channel=place)
+        with reading("a channel"):
+            return bool(answer["channel"].get("is_member"))
+
+    def opens_sockets(self, app_token: str) -> None:
+        """Try the token of Socket Mode. Raises SlackRefused where it is not good."""
+        with speaking():
+            self._client.apps_connections_open(app_token=app_token)
+
     def post(self, channel: str, message: Message, root: str | None = None) -> str:
         """Write a new message, or a reply under `root`; its reference, `<channel id>/<timestamp>`."""
         with speaking():

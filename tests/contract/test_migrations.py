@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from app.store.database import Database
+from app.store.migrations import HEAD
 from app.store.schema import installation_id, migrate
 from app.store.tables import metadata
 
 MIGRATE = """
 import sys
 from app.store.database import Database
+from app.store.migrations import HEAD
 from app.store.schema import migrate
 migrate(Database(sys.argv[1]))
 """
@@ -38,6 +40,10 @@ def _installation(database: Database) -> str:
 class TestMigrations:
     def test_they_make_what_the_code_knows(self, database: Database) -> None:
         assert _differences(database) == []
+
+    def test_the_newest_is_the_one_that_the_code_knows(self, database: Database) -> None:
+        with database.read() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == HEAD
 
     def test_a_difference_would_be_seen(self, database: Database) -> None:
         with database.begin() as connection:

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from app.aws.artifacts import LIFE
 from app.aws.permissions import list_actions
 from app.sandbox.aws import AwsSandbox
 from app.settings import setting_names
@@ -97,6 +98,13 @@ def test_every_setting_that_the_tasks_are_told_exists() -> None:
     told = {word for word in text.replace('"', " ").replace(":", " ").split() if word.startswith("MAYFLY_")}
     assert told <= set(setting_names())
     assert {"MAYFLY_DATABASE_URL", "MAYFLY_GITHUB__PRIVATE_KEY", "MAYFLY_AWS__EVENT_QUEUE_URL"} <= told
+
+
+def test_the_bucket_is_the_one_that_the_code_would_make() -> None:
+    (bucket,) = resources_of(MAIN, "AWS::S3::Bucket").values()
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == LIFE.days
+    assert bucket["BucketName"] == {"Fn::Sub": "mayfly-artifacts-${AWS::AccountId}-${AWS::Region}"}
 
 
 def test_no_secret_stands_in_a_task_or_a_parameter() -> None:

@@ -217,6 +217,29 @@ class Repository:
         return "admin" if login == self.owner.login else self.permissions.get(login, "read")
 
 
+PERMISSIONS = {
+    "checks": "write",
+    "contents": "read",
+    "deployments": "write",
+    "issues": "write",
+    "metadata": "read",
+    "pull_requests": "write",
+    "statuses": "write",
+}
+"""What the app may do when it is made."""
+EVENTS = (
+    "check_run",
+    "create",
+    "delete",
+    "issue_comment",
+    "pull_request",
+    "pull_request_review",
+    "push",
+    "repository",
+)
+"""What the app is subscribed to when it is made."""
+
+
 @dataclass
 class App:
     """The one GitHub App here, and its installation on the organisation that owns it."""
@@ -229,6 +252,8 @@ class App:
     created_at: datetime
     suspended_at: datetime | None = None
     is_deleted: bool = False
+    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
+    events: list[str] = field(default_factory=lambda: list(EVENTS))
 
 
 class World:

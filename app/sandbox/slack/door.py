@@ -46,7 +46,11 @@ class Door:
             self._workspace.record(method, _name(fault), {})
             return _broken(fault)
         answer = self._answer(method, request, body)
-        return Dropped() if fault is Breakage.LOST else JSONResponse(answer)
+        return Dropped() if fault is Breakage.LOST else JSONResponse(answer, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """What the token may do, which Slack says with each answer."""
+        return {"x-oauth-scopes": ",".join(self._workspace.scopes)}
 
     def _answer(self, method: str, request: Request, body: bytes) -> Json:
         arguments = Arguments({})

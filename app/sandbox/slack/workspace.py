@@ -17,6 +17,18 @@ APP = "A0MAYFLY0"
 BOT = "B0MAYFLY0"
 
 
+SCOPES = (
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "users:read",
+    "users:read.email",
+)
+"""What the bot may do when the workspace is made."""
+
+
 class Workspace:
     """One workspace with one app in it, whose bot user is `bot`."""
 
@@ -29,6 +41,7 @@ class Workspace:
         self.calls: list[Call] = []
         self._last_stamp = 0
         self._last_number = 0
+        self.scopes = list(SCOPES)
         self.bot = self.add_user("mayfly", None, is_bot=True)
 
     def number(self) -> int:

@@ -1,20 +1,9 @@
 """The app, its installation and the log of its deliveries."""
 
-from app.sandbox.github.delivery import Delivery
+from app.sandbox.github.delivery import Delivery, Hook
 from app.sandbox.github.payloads.site import Json, Site, node_id, stamp, stamp_or_null
 from app.sandbox.github.payloads.users import tell_user
 from app.sandbox.github.world import World
-
-PERMISSIONS = {
-    "checks": "write",
-    "contents": "read",
-    "deployments": "write",
-    "issues": "write",
-    "metadata": "read",
-    "pull_requests": "write",
-    "statuses": "write",
-}
-EVENTS = ["create", "delete", "issue_comment", "pull_request", "push"]
 
 
 def tell_app(site: Site, world: World) -> Json:
@@ -32,8 +21,8 @@ def tell_app(site: Site, world: World) -> Json:
         "html_url": f"{site.html}/apps/{app.slug}",
         "created_at": stamp(app.created_at),
         "updated_at": stamp(app.created_at),
-        "permissions": PERMISSIONS,
-        "events": EVENTS,
+        "permissions": dict(app.permissions),
+        "events": list(app.events),
         "installations_count": 1,
     }
 
@@ -53,8 +42,8 @@ def tell_installation(site: Site, world: World) -> Json:
         "client_id": f"Iv23li{app.id:014d}",
         "target_id": app.owner.id,
         "target_type": app.owner.type,
-        "permissions": PERMISSIONS,
-        "events": EVENTS,
+        "permissions": dict(app.permissions),
+        "events": list(app.events),
         "created_at": stamp(app.created_at),
         "updated_at": stamp(app.created_at),
         "single_file_name": None,
@@ -63,6 +52,12 @@ def tell_installation(site: Site, world: World) -> Json:
         "suspended_by": tell_user(site, app.owner) if app.suspended_at else None,
         "suspended_at": stamp_or_null(app.suspended_at),
     }
+
+
+def tell_hook(hook: Hook | None) -> Json:
+    """How the app's webhook is configured."""
+    url = hook.url if hook else ""
+    return {"url": url, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
 
 
 def tell_delivery(world: World, delivery: Delivery) -> Json:

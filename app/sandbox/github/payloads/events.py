@@ -6,7 +6,7 @@ from typing import Any
 
 from app.sandbox.github.delivery import Hook
 from app.sandbox.github.git import ZERO_SHA
-from app.sandbox.github.payloads.apps import EVENTS, tell_installation
+from app.sandbox.github.payloads.apps import tell_installation
 from app.sandbox.github.payloads.commits import tell_pushed_commit, tell_pusher
 from app.sandbox.github.payloads.issues import tell_comment, tell_issue
 from app.sandbox.github.payloads.pull_requests import tell_full_pull_request
@@ -125,7 +125,7 @@ def tell_ping(site: Site, world: World, hook: Hook) -> Json:
         "id": hook.id,
         "name": "web",
         "active": True,
-        "events": EVENTS,
+        "events": list(world.app.events),
         "config": config,
         "created_at": at,
         "updated_at": at,

@@ -6,10 +6,10 @@ from starlette.responses import JSONResponse
 
 from app.sandbox.github.delivery import Delivery
 from app.sandbox.github.payloads.apps import (
-    PERMISSIONS,
     tell_app,
     tell_delivery,
     tell_full_delivery,
+    tell_hook,
     tell_installation,
 )
 from app.sandbox.github.payloads.repositories import tell_repository
@@ -46,8 +46,9 @@ def create_token(call: Call) -> Any:
     _check_installation(call)
     if call.world.app.suspended_at:
         raise Refusal(403, "This installation has been suspended")
-    permissions = call.optional("permissions", dict) or PERMISSIONS
-    beyond = [name for name, level in permissions.items() if PERMISSIONS.get(name) not in {level, "write"}]
+    permissions = call.optional("permissions", dict) or call.world.app.permissions
+    granted = call.world.app.permissions
+    beyond = [name for name, level in permissions.items() if granted.get(name) not in {level, "write"}]
     if beyond:
         raise Refusal(422, "The permissions requested are not granted to this installation.")
     repositories = _repositories(call)
@@ -57,6 +58,13 @@ def create_token(call: Call) -> Any:
         return JSONResponse({**told, "repository_selection": "all"}, 201)
     listed = [tell_repository(call.site, repository) for repository in repositories]
     return JSONResponse({**told, "repository_selection": "selected", "repositories": listed}, 201)
+
+
+def get_hook(call: Call) -> Any:
+    """The app's own webhook, as its settings show it."""
+    _refuse_others(call)
+    own = [hook for hook in call.acts.hooks if hook.target == "integration"]
+    return tell_hook(own[-1] if own else None)
 
 
 def list_deliveries(call: Call) -> Any:
@@ -140,6 +148,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", _INSTALLATION, get_installation),
     ("GET", "/repos/{owner}/{repo}/installation", get_installation),
     ("POST", _INSTALLATION + "/access_tokens", create_token),
+    ("GET", "/app/hook/config", get_hook),
     ("GET", "/app/hook/deliveries", list_deliveries),
     ("GET", _DELIVERY, get_delivery),
     ("POST", _DELIVERY + "/attempts", redeliver),
