@@ -23,6 +23,7 @@ from app.store.wake import Kind, Wakes
 from workers.alarm import Alarm
 from workers.channel import Channels
 from workers.clock import Clock, system_clock
+from workers.commits import Commits
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
 from workers.figures import Figures
@@ -126,8 +127,9 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
 
 def make_places(house: House, world: World) -> Places:
     """Where environments are announced."""
-    channel = house.settings.slack.channel
-    return Places(world.github, Channels(world.slack, channel) if world.slack else None)
+    settings = house.settings
+    channels = Channels(world.slack, settings.slack.channel) if world.slack else None
+    return Places(world.github, channels, Commits(world.github, world.pulls.file, settings.public_url))
 
 
 def make_steward(house: House) -> Steward:

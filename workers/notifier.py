@@ -18,6 +18,7 @@ from app.store.database import Database
 from app.store.deployments import list_deployments
 from app.store.environments import find_environment, stacks_of
 from app.store.outbox import list_told
+from app.store.preparations import find_preparation
 from app.store.sources import sources_of
 from workers.pace import Pace
 from workers.ports import Directory, Place
@@ -44,9 +45,10 @@ class Notifier:
             records = stacks_of(connection, name)
             attempts = list_deployments(connection, name)
             told = list_told(connection, name)
+            preparation = find_preparation(connection, name, environment.desired.commit) if environment else None
         if environment is None:
             return None
-        announcement = announce(environment, sources, records, attempts)
+        announcement = announce(environment, sources, records, attempts, preparation)
         pauses = [self._tell(place, announcement) for place in self.places.of(announcement, told)]
         return min((pause for pause in pauses if pause is not None), default=None)
 

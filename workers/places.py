@@ -10,6 +10,7 @@ from app.github.comments import Comments
 from app.github.markdown import write_comment
 from app.store.outbox import Told
 from workers.channel import Channels, digest_of
+from workers.commits import Commits
 from workers.ports import Place
 
 
@@ -66,11 +67,12 @@ class Places:
 
     github: GitHub
     channels: Channels | None
+    commits: Commits
 
     def of(self, announcement: Announcement, told: Mapping[str, Told]) -> list[Place]:
-        """Slack's channel, and each pull request that keeps the environment alive."""
+        """Slack's channel, each pull request that keeps the environment alive, and each commit that was to stand."""
         slack = self.channels.places(announcement, told) if self.channels else ()
-        return [*slack, *self._comments(announcement)]
+        return [*slack, *self._comments(announcement), *self.commits.places(announcement, told)]
 
     def _comments(self, announcement: Announcement) -> Iterator[Place]:
         """A pull request that was closed is told of the end, and until then that somebody keeps the environment; should

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.core.blame import Blame, find_blame
+from app.core.blueprint import Preparation
 from app.core.console import KINDS, resource_link, stack_link
 from app.core.deployment import Deployment, Outcome
 from app.core.environment import Environment, Phase
+from app.core.remark import Remark
 from app.core.secrecy import mask
 from app.core.source import Source
 from app.core.stack import StackRecord
@@ -85,6 +88,8 @@ class Announcement:
     expires_at: datetime | None = None
     keep_until: datetime | None = None
     cost_per_month: float | None = None
+    remarks: tuple[Remark, ...] = ()
+    blames: tuple[Blame, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -158,8 +163,10 @@ def announce(
     sources: Sequence[Source],
     records: Sequence[StackRecord],
     attempts: Sequence[Deployment] = (),
+    preparation: Preparation | None = None,
 ) -> Announcement:
-    """The announcement of an environment as its records stand; `attempts` come newest first."""
+    """The announcement of an environment as its records stand; `attempts` come newest first, `preparation` is what was
+    made of the wanted commit."""
     alive = [record for record in records if record.is_alive]
     over = environment.phase is Phase.GONE
     outputs = () if over else tuple(outputs_of(environment, alive))
@@ -182,6 +189,8 @@ def announce(
         expires_at=environment.expires_at,
         keep_until=environment.keep_until,
         cost_per_month=environment.cost_per_month,
+        remarks=preparation.remarks if preparation else (),
+        blames=find_blame(desired, records, desired.fault or (preparation.fault if preparation else None)),
     )
 
 

@@ -53,6 +53,7 @@ class GitHub:
         self._api_url = api_url.rstrip("/")
         self._token = token
         self._app = Auth.AppAuth(app_id, private_key) if app_id and private_key else None
+        self.app_id = app_id if self._app else None
         self._lock = threading.Lock()
         self._speakers: dict[str, github.Github] = {}
 

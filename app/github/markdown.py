@@ -12,6 +12,7 @@ from itertools import accumulate, groupby
 from app.core.announcement import HEADLINES, Announcement, Offer, Output, Usable
 from app.core.environment import Phase
 from app.core.figures import tell_cost, tell_moment
+from app.core.remark import Remark
 from app.core.step import short
 from app.github.comments import LONGEST, mark_of
 
@@ -32,6 +33,8 @@ COMMANDS = {
 }
 _GAP = "\n\n"
 LONGEST_REASON = 4_000
+LONGEST_SUMMARY = 60_000
+"""GitHub takes 65,535 characters in a check run's summary."""
 LONGEST_VALUE = 1_000
 ROOM_FOR_VALUES = 30_000
 MOST_OF_A_KIND = 25
@@ -45,14 +48,31 @@ def write_comment(announcement: Announcement) -> str:
     top = [
         mark_of(announcement.environment),
         f"### {sign} {code(announcement.environment)} {HEADLINES[announcement.phase]}",
-        escape(_cut(announcement.explanation, LONGEST_REASON)),
     ]
-    parts = [part for part in top if part]
     foot = _foot(announcement)
-    for listing in (_facts(announcement), _outputs(announcement.outputs), _resources(announcement.resources)):
-        room = LONGEST - sum(len(part) + len(_GAP) for part in [*parts, foot])
-        parts += listing.within(room)
-    return _GAP.join([*parts, foot])
+    room = LONGEST - sum(len(part) + len(_GAP) for part in [*top, foot])
+    return _GAP.join([*top, *_body(announcement, room), foot])
+
+
+def write_summary(announcement: Announcement) -> str:
+    """The same without head and foot, for a page that has its own; never empty."""
+    body = _GAP.join(_body(announcement, LONGEST_SUMMARY))
+    return body or f"{code(announcement.environment)} {HEADLINES[announcement.phase]}"
+
+
+def _body(announcement: Announcement, room: int) -> list[str]:
+    """The reason, the facts, what can be used; as much as fits."""
+    reason = escape(_cut(announcement.explanation, LONGEST_REASON))
+    parts = [reason] if reason else []
+    listings = (
+        _facts(announcement),
+        _outputs(announcement.outputs),
+        _remarks(announcement.remarks),
+        _resources(announcement.resources),
+    )
+    for listing in listings:
+        parts += listing.within(room - sum(len(part) + len(_GAP) for part in parts))
+    return parts
 
 
 @dataclass(frozen=True)
@@ -128,6 +148,17 @@ def _resources(resources: Sequence[Usable]) -> Listing:
     lines = [_kind(kind, list(group)) for kind, group in groupby(resources, key=lambda usable: usable.kind)]
     head = "<details><summary>Resources</summary>\n"
     return Listing("kinds of resources", lines, head=head, foot="\n</details>")
+
+
+def _remarks(remarks: Sequence[Remark]) -> Listing:
+    lines = [f"- {remark.level.value}, {_place(remark)}: {escape(remark.message)}" for remark in remarks]
+    noun = "remark" if len(remarks) == 1 else "remarks"
+    head = f"<details><summary>{len(remarks)} {noun} on the templates</summary>\n"
+    return Listing("remarks", lines, head=head, foot="\n</details>")
+
+
+def _place(remark: Remark) -> str:
+    return code(f"{remark.file}:{remark.line}")
 
 
 def _kind(kind: str, group: Sequence[Usable]) -> str:

@@ -107,15 +107,16 @@ def _check(call: Call) -> None:
 
 
 def _update(call: Call, run: CheckRun) -> None:
-    output = call.body.get("output") or {}
-    run.fields.update(call.body)
+    """Set what the caller sends. A run that was completed keeps its status and conclusion, unless it gets another."""
+    output, told = call.body.get("output") or {}, dict(call.body)
+    if run.fields.get("status") == "completed" and not told.get("conclusion"):
+        told.pop("status", None)
+    run.fields.update(told)
     run.name = call.body.get("name") or run.name
     run.annotations.extend(output.get("annotations") or [])
     if call.body.get("conclusion"):
         run.fields["status"] = "completed"
         run.fields.setdefault("completed_at", stamp(call.world.now()))
-    elif call.body.get("status") in {"queued", "in_progress"}:
-        run.fields.update(conclusion=None, completed_at=None)
 
 
 _COMMIT = REPOSITORY + "/commits/{ref:path}"
