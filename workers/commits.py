@@ -87,8 +87,8 @@ class Commits:
         return StatusText(Statuses(self.github, spot.repository, spot.commit), status) if status else None
 
     def _locator(self, spot: Spot) -> Locator:
-        """Looks a failure's resource up in the template at the commit, which may be one of the usual ones; where there is
-        no template to be read, it is the file's first line."""
+        """Looks a failure's resource up in the template at the commit, which may be one of the usual ones; where no
+        template can be read, it is the first line."""
 
         def locate(blame: Blame) -> tuple[str, int]:
             usual = DEFAULT_TEMPLATES if not blame.file else (blame.file,)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.core.environment import Desired
 from app.core.stack import StackRecord
 
-_RESOURCE = re.compile(r"([A-Za-z0-9]+) \([A-Za-z0-9]+::")
+_RESOURCE = re.compile(r"\b([A-Za-z0-9]+) \([A-Za-z0-9]+::")
 _LINE = re.compile(r"\bline (\d{1,6})\b")
 FILE_NAME = ".mayfly.yml"
 
@@ -51,5 +51,5 @@ def _blame_file(desired: Desired, fault: str) -> Blame:
 
 
 def _blame_resource(template: str, cause: str) -> Blame:
-    resource = _RESOURCE.match(cause)
+    resource = _RESOURCE.search(cause)
     return Blame(template, cause, resource[1] if resource else None, line=None if resource else 1)

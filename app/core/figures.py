@@ -1,12 +1,4 @@
-"""Figures as people read them: moments and money, in one wording for every place."""
-
-from datetime import UTC, datetime
-
-
-def tell_moment(moment: datetime) -> str:
-    """A moment to the minute, with its zone: `Thu 5 March 2026, 10:00 UTC`."""
-    at = moment.astimezone(UTC)
-    return f"{at:%a} {at.day} {at:%B %Y, %H:%M} UTC"
+"""Figures as people read them, in one wording for every place."""
 
 
 def tell_cost(dollars_per_month: float) -> str:

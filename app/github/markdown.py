@@ -11,7 +11,8 @@ from itertools import accumulate, groupby
 
 from app.core.announcement import HEADLINES, Announcement, Offer, Output, Usable
 from app.core.environment import Phase
-from app.core.figures import tell_cost, tell_moment
+from app.core.figures import tell_cost
+from app.core.lifetime import at as tell_moment
 from app.core.remark import Remark
 from app.core.step import short
 from app.github.comments import LONGEST, mark_of

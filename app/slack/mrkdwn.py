@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
-from app.core.figures import tell_moment
+from app.core.lifetime import at as tell_moment
 
 LONGEST_SECTION = 2_900
 LONGEST_NAME = 200

@@ -22,10 +22,9 @@ def test_a_resource_is_where_the_template_defines_it(template: str, line: int) -
 
 
 def test_a_cause_blames_its_resource() -> None:
-    record = a_ready_record(failed="v2", cause="Orders (AWS::DynamoDB::Table): Throughput exceeds.")
-    assert find_blame(a_desired(), [record], None) == (
-        Blame("api/template.yaml", "Orders (AWS::DynamoDB::Table): Throughput exceeds.", "Orders"),
-    )
+    cause = "SHOP-42 could not be updated. Orders (AWS::DynamoDB::Table): Throughput exceeds."
+    record = a_ready_record(failed="v2", cause=cause)
+    assert find_blame(a_desired(), [record], None) == (Blame("api/template.yaml", cause, "Orders"),)
 
 
 def test_a_cause_without_a_resource_blames_the_template() -> None:

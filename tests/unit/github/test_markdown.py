@@ -42,9 +42,9 @@ def test_a_reason_that_repeats_the_headline_is_left_out() -> None:
 
 def test_expiry_and_cost_stand_with_the_facts() -> None:
     told = write_comment(an_announcement(expires_at=NOW, cost_per_month=12.4))
-    assert "commit `ccccccc` · expires Mon 2 March 2026, 10:00 UTC · about \\$12.40 a month · stack" in told
+    assert "commit `ccccccc` · expires 2026-03-02 10:00 UTC · about \\$12.40 a month · stack" in told
     kept = write_comment(an_announcement(expires_at=NOW, keep_until=NOW + timedelta(days=1)))
-    assert "kept until Tue 3 March 2026, 10:00 UTC" in kept
+    assert "kept until 2026-03-03 10:00 UTC" in kept
 
 
 def test_several_stacks_are_a_list() -> None:

@@ -76,8 +76,8 @@ class TestLife:
         now, friday = int(NOW.timestamp()), int(FRIDAY.timestamp())
         form = "{date_short_pretty} at {time}"
         assert (
-            f"since <!date^{now}^{form}|Mon 2 March 2026, 10:00 UTC>"
-            f" · expires <!date^{friday}^{form}|Fri 6 March 2026, 10:00 UTC> · about $12.40 a month"
+            f"since <!date^{now}^{form}|2026-03-02 10:00 UTC>"
+            f" · expires <!date^{friday}^{form}|2026-03-06 10:00 UTC> · about $12.40 a month"
         ) in said(told)
 
     def test_what_is_unknown_is_left_out(self) -> None:
