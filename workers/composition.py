@@ -9,6 +9,7 @@ from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
 from app.aws.estate import Estate
 from app.aws.prices import prices_of
+from app.aws.queue import Queue
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
@@ -31,6 +32,7 @@ from workers.follower import Follower
 from workers.gate import Gate
 from workers.intake import Intake
 from workers.introduction import Introduction
+from workers.listener import Listener
 from workers.lookout import Lookout
 from workers.notifier import Notifier
 from workers.observer import Observer
@@ -135,6 +137,14 @@ def make_places(house: House, world: World) -> Places:
 def make_steward(house: House) -> Steward:
     """Who attends to marks and lifetimes."""
     return Steward(house.wakes, house.settings.lifetime.span_of_life())
+
+
+def make_listener(house: House) -> Listener | None:
+    """Who hears stack status changes, where the settings name a queue."""
+    url = house.settings.aws.event_queue_url
+    if url is None:
+        return None
+    return Listener(house.database, house.wakes, Queue(connect_to_aws(house.settings), url), house.clock)
 
 
 def make_gate(house: House) -> Gate:

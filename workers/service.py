@@ -18,7 +18,7 @@ from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
 from workers import figures, introduction, recovery, resync, upkeep
-from workers.composition import House, make_engine, open_house
+from workers.composition import House, make_engine, make_listener, open_house
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ def _house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _running_engine(house: House) -> Iterator[None]:
-    engine = make_engine(house)
+    engine, listener = make_engine(house), make_listener(house)
     engine.start()
     house.wakes.heal(house.database)  # before the wakes: a round whose own pass was lost would never be queued again
     with house.database.begin() as connection:
@@ -96,10 +96,14 @@ def _running_engine(house: House) -> Iterator[None]:
         house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
         house.wakes.wake(connection, Kind.WORKSPACE, introduction.ROUND)
         house.wakes.wake(connection, Kind.FIGURES, figures.ROUND)
+    if listener is not None:
+        listener.start()
     log.info("workers started")
     try:
         yield
     finally:
+        if listener is not None:
+            listener.stop()
         engine.stop()
 
 

@@ -82,6 +82,22 @@ def stacks_of(connection: sa.Connection, environment: str) -> list[StackRecord]:
     return [_record(row) for row in connection.execute(query)]
 
 
+def find_stack(connection: sa.Connection, stack_id: str, token: str | None) -> StackRecord | None:
+    """The record of a stack by its id, or, where its creation was not answered yet, by the token that asked for it."""
+    known = stacks.c.id == stack_id
+    if token is not None:
+        known |= stacks.c.id.is_(None) & (stacks.c.token == token)
+    row = connection.execute(sa.select(stacks).where(known).limit(1)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def places_under_way(connection: sa.Connection) -> list[str]:
+    """Each `account/region` in which CloudFormation was at work when last seen."""
+    under_way = stacks.c.status.like("%IN_PROGRESS")
+    query = sa.select(stacks.c.account, stacks.c.region).where(under_way).distinct()
+    return sorted(f"{row.account}/{row.region}" for row in connection.execute(query))
+
+
 def stacks_at(connection: sa.Connection, account: str, region: str) -> list[StackRecord]:
     """The records of every stack of an account and region on which CloudFormation was at work when last seen."""
     query = sa.select(stacks).where(

@@ -17,6 +17,11 @@ def note_asked(connection: sa.Connection, now: datetime) -> None:
     upsert(connection, hearing, {"place": QUEUE, "heard_at": now})
 
 
+def note_silent(connection: sa.Connection) -> None:
+    """Note that the queue does not answer."""
+    upsert(connection, hearing, {"place": QUEUE, "heard_at": None})
+
+
 def note_heard(connection: sa.Connection, place: str, now: datetime) -> None:
     """Note that an event of a stack of ours came in."""
     upsert(connection, hearing, {"place": place, "heard_at": now})

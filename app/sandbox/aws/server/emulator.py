@@ -9,7 +9,7 @@ import socket
 import uvicorn
 from ministack.app import app as ministack
 
-from . import apis, refusals, resources
+from . import apis, herald, refusals, resources
 from .door import Door
 from .failures import Failures
 from .lifecycle import Lifecycle, Timings
@@ -23,6 +23,7 @@ def serve(door: socket.socket, address: str, create: float, update: float, delet
     lifecycle.install()
     refusals.install()
     resources.install()
+    herald.install()
     apis.install(address)
     config = uvicorn.Config(
         Door(ministack, lifecycle, failures),
