@@ -1,11 +1,12 @@
 """Environments as JSON: the same for the API and for the command line, as the public contract says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.core.announcement import outputs_of
+from app.core.announcement import HEADLINES, outputs_of
 from app.core.environment import Environment, Phase
+from app.core.lifetime import at
 from app.core.secrecy import mask
 from app.core.source import Source
 from app.core.stack import StackRecord
@@ -59,6 +60,30 @@ def report_decisions(connection: Connection, subjects: Sequence[str]) -> list[di
         }
         for decision in list_decisions(connection, subjects)
     ]
+
+
+LATEST = 8
+"""Decisions that are told where there is no room for all."""
+
+
+def tell_decision(decision: Mapping[str, Any]) -> str:
+    """A reported decision on one line, in the words in which it was made."""
+    actions = f" [{', '.join(decision['actions'])}]" if decision["actions"] else ""
+    by = f" ({decision['actor']})" if decision["actor"] != "mayfly" else ""
+    return f"{decision['at']}  {decision['phase'] or '-':10} {decision['reason']}{actions}{by}"
+
+
+def tell_why(connection: Connection, name: str) -> str:
+    """The latest decisions about an environment and its sources, a line each, the oldest first."""
+    subjects = [name, *(str(source.key) for source in sources_of(connection, name))]
+    decisions = report_decisions(connection, subjects)[-LATEST:]
+    return "\n".join(tell_decision(decision) for decision in decisions) or f"Nothing was decided about {name} yet."
+
+
+def tell_standing(environment: Environment) -> str:
+    """Where an environment stands and until when, on one line."""
+    until = f" It goes by itself at {at(environment.expires_at)}." if environment.expires_at else ""
+    return f"{environment.name} {HEADLINES[environment.phase]}. {environment.reason}{until}"
 
 
 def report_outputs(connection: Connection, name: str) -> dict[str, Any] | None:

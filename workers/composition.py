@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -14,16 +15,21 @@ from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
 from app.github.deliveries import DeliveryLog
+from app.github.people import access_of
 from app.github.pulls import Pulls
 from app.settings import Settings
 from app.slack.client import Slack
 from app.sorting import Sorter
 from app.store.database import Database
+from app.store.orders import Origin
 from app.store.schema import installation_id, migrate
 from app.store.wake import Kind, Wakes
+from workers.acts import Steering, usual_acts
 from workers.alarm import Alarm
 from workers.channel import Channels
+from workers.clerk import Clerk, Office
 from workers.clock import Clock, system_clock
+from workers.comment_orders import CommentOrders
 from workers.commits import Commits
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
@@ -36,11 +42,13 @@ from workers.listener import Listener
 from workers.lookout import Lookout
 from workers.notifier import Notifier
 from workers.observer import Observer
+from workers.people import People
 from workers.places import Places
 from workers.preparation import Preparer
 from workers.reconciler import Reconciler
 from workers.recovery import Recovery
 from workers.resync import Resync
+from workers.slack_orders import SlackOrders
 from workers.steward import Steward
 from workers.survey import Survey
 from workers.upkeep import Upkeep
@@ -119,6 +127,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         ),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
         Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock),
+        Kind.ORDER: make_clerk(house, world),
         Kind.RESYNC: make_resync(house, world),
         Kind.RECOVERY: make_recovery(house, world),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
@@ -145,6 +154,19 @@ def make_listener(house: House) -> Listener | None:
     if url is None:
         return None
     return Listener(house.database, house.wakes, Queue(connect_to_aws(house.settings), url), house.clock)
+
+
+def make_clerk(house: House, world: World) -> Clerk:
+    """Who carries out what people type and click."""
+    database, wakes, settings = house.database, house.wakes, house.settings
+    lifetime = settings.lifetime.span_of_life()
+    steering, access = Steering(database, wakes, lifetime), partial(access_of, world.github)
+    comments = CommentOrders(database, wakes, world.github, world.pulls, access, steering, lifetime.zone)
+    people = People(world.github, world.slack, settings.slack.users)
+    acts = usual_acts(steering, make_resync(house, world))
+    slack = SlackOrders(database, people, access, steering, lifetime.zone, settings.slack.api_url, acts)
+    offices: dict[Origin, Office] = {Origin.COMMENT: comments, Origin.SLACK_CLICK: slack, Origin.SLACK_COMMAND: slack}
+    return Clerk(database, offices, house.clock)
 
 
 def make_gate(house: House) -> Gate:

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.core.command import SHORTEST_COMMIT
 from app.core.mark import Mark, MarkKind
 from app.core.source import Source, SourceKey
 from app.core.steering import name_actor
+from app.github.events import REVIEW_EVENTS
 from app.store.database import Connection
 from app.store.decisions import Decision, record_decision
 from app.store.inbox import list_unhandled
 from app.store.marks import list_marks, settle_mark
 from app.store.sources import find_source
-
-SHORTEST_COMMIT = 12
-"""Hex digits of an approval; with fewer, somebody could push a commit that begins alike."""
-REVIEWS = frozenset({"pull_request_review", "pull_request_review_comment"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def read_petition(connection: Connection, key: SourceKey, up_to: int) -> Petitio
         marks=list_marks(connection, str(key)),
         approved=known[0].approved if known else None,
         is_reopened=any((act.event, act.action) == ("pull_request", "reopened") for act in acts),
-        active_at=max((act.received_at for act in acts if act.event in REVIEWS), default=None),
+        active_at=max((act.received_at for act in acts if act.event in REVIEW_EVENTS), default=None),
     )
 
 

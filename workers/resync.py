@@ -209,14 +209,14 @@ class Resync:
         unlisted = ["/".join(place) for place in sorted(places - read)]
         return {"environments": tuple(to_wake), "strangers": tuple(strangers), "unlisted": tuple(unlisted)}
 
-    def apply(self, found: Round) -> None:
-        """Write down what was seen, and wake what has to be looked at.
+    def apply(self, found: Round, actor: str = "mayfly") -> None:
+        """Write down what was seen, and wake what has to be looked at; `actor` is who had the round made.
 
         Should the process die amid the wakes, the next round sees the rest again.
         """
         with self.database.begin() as connection:
             save_sightings(connection, found.closings.sightings)
-            self._record(connection, found)
+            self._record(connection, found, actor)
         sources = sorted({str(source) for source in (*found.to_look_at, *found.closings.due)})
         self._wake(Kind.SOURCE, sources)
         self._wake(Kind.ENVIRONMENT, sorted(found.environments))
@@ -245,10 +245,10 @@ class Resync:
         elif not found.unread:
             self.alarm.lower(Kind.RESYNC, "Over: resync holds nothing back any more.")
 
-    def _record(self, connection: Connection, found: Round) -> None:
+    def _record(self, connection: Connection, found: Round, actor: str) -> None:
         now = self.clock()
         for line in found.lines():
-            record_decision(connection, Decision(SUBJECT, now, None, line))
+            record_decision(connection, Decision(SUBJECT, now, None, line, actor=actor))
 
 
 def _questions(known: Sequence[Known], shown: Mapping[SourceKey, str], read: set[str]) -> list[SourceKey]:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.core.errors import MayflyError
-from app.report import report_decisions, report_environment, report_environments
+from app.report import report_decisions, report_environment, report_environments, tell_decision
 from app.repository_file import RepositoryFile
 from app.settings import load_settings, masked
 from app.store.database import Database
@@ -132,8 +132,7 @@ def why(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
         _print_json({"environment": name, "decisions": decisions})
         return
     for decision in decisions:
-        actions = f" [{', '.join(decision['actions'])}]" if decision["actions"] else ""
-        sys.stdout.write(f"{decision['at']}  {decision['phase'] or '-':10} {decision['reason']}{actions}\n")
+        sys.stdout.write(f"{tell_decision(decision)}\n")
 
 
 def demo(

@@ -88,6 +88,15 @@ class GitHub:
             _, answer = speaker.requester.requestJsonAndCheck(verb, f"/repos/{quote(repository)}{path}", **arguments)
             return answer
 
+    def profile(self, repository: str, login: str) -> Any:
+        """An account's public profile, or None, asked for with the rights that we have on `repository`."""
+        speaker = self._speaker(repository)
+        try:
+            with speaking():
+                return speaker.requester.requestJsonAndCheck("GET", f"/users/{quote(login, safe='')}")[1]
+        except GitHubMissing:
+            return None
+
     def graphql(self, repository: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         """The answer to a GraphQL query, asked with the rights that we have on `repository`."""
         speaker = self._speaker(repository)

@@ -61,6 +61,21 @@ class _CommandEvent(msgspec.Struct):
     sender: _Author
 
 
+class _Numbered(msgspec.Struct):
+    number: int
+
+
+class _Sender(msgspec.Struct):
+    type: str
+
+
+class _ReviewEvent(msgspec.Struct):
+    action: str
+    pull_request: _Numbered
+    repository: _Repository
+    sender: _Sender
+
+
 class _AnyEvent(msgspec.Struct):
     action: str | None = None
 
@@ -84,7 +99,8 @@ class Comment:
 
 @dataclass(frozen=True)
 class Routing:
-    """Where a webhook belongs; `source` is the key to wake, None for what concerns no environment."""
+    """Where a webhook belongs; `source` is the key to wake, None for what concerns no environment: comments that tell
+    Mayfly nothing, its own among them."""
 
     action: str | None = None
     repository: str | None = None
@@ -105,10 +121,12 @@ _PULL_REQUEST = msgspec.json.Decoder(_PullRequestEvent)
 _REF = msgspec.json.Decoder(_RefEvent)
 _COMMENT = msgspec.json.Decoder(_CommentEvent)
 _COMMAND = msgspec.json.Decoder(_CommandEvent)
+_REVIEW = msgspec.json.Decoder(_ReviewEvent)
 _ANY = msgspec.json.Decoder(_AnyEvent)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 REF_EVENTS = ("push", "create", "delete")
+REVIEW_EVENTS = ("pull_request_review", "pull_request_review_comment")
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 ADDRESSED = "/mayfly"
@@ -129,6 +147,8 @@ def route(event: str, body: bytes) -> Routing:
             return _route_ref(_REF.decode(body))
         if event == "issue_comment":
             return _route_comment(_COMMENT.decode(body), body)
+        if event in REVIEW_EVENTS:
+            return _route_review(_REVIEW.decode(body))
         return Routing(action=_ANY.decode(body).action)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _complaint(body, error) from None
@@ -163,7 +183,14 @@ def _route_comment(event: _CommentEvent, body: bytes) -> Routing:
         return Routing(event.action, repository)
     key = SourceKey(repository, pull_request=_positive(event.issue.number))
     comment = _comment(_COMMAND.decode(body), repository, event.issue.number) if _may_command(event, body) else None
-    return Routing(event.action, repository, key.pull_request, key, comment)
+    return Routing(event.action, repository, key.pull_request, key if comment else None, comment)
+
+
+def _route_review(event: _ReviewEvent) -> Routing:
+    """A person's review says that the environment is in use; what it says otherwise concerns nobody here."""
+    repository, number = _repository(event.repository), _positive(event.pull_request.number)
+    is_persons = event.sender.type == "User" and event.action in ("submitted", "created")
+    return Routing(event.action, repository, number, SourceKey(repository, pull_request=number) if is_persons else None)
 
 
 def _may_command(event: _CommentEvent, body: bytes) -> bool:

@@ -158,6 +158,15 @@ class Slack:
         with reading("a person"):
             return str(answer["user"]["id"])
 
+    def email_of(self, user: str) -> str | None:
+        """A person's e-mail address; None where Slack shows none. Raises SlackUnreachable or SlackRefused (without the
+        scopes `users:read` and `users:read.email`)."""
+        with speaking():
+            answer = self._client.users_info(user=user)
+        with reading("a person"):
+            found = answer["user"]
+            return None if found.get("deleted") or found.get("is_bot") else found["profile"].get("email")
+
     def _look_in(self, place: str, environment: str, since: datetime, root: str | None) -> str | None:
         oldest = str(since.timestamp() - SKEW_SECONDS)
         with speaking():

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.errors import TransientError
 from app.store.database import Connection, insert_missing
 from app.store.tables import orders
 
@@ -39,6 +40,7 @@ class Order:
     received_at: datetime
     content: Mapping[str, Any] = field(default_factory=dict)
     gesture: str | None = None
+    answer: str | None = None
 
 
 def add_order(connection: Connection, order: Order) -> bool:
@@ -80,14 +82,26 @@ def _has_twin(connection: Connection, order: Order) -> bool:
 
 
 def find_order(connection: Connection, order_id: str) -> Order | None:
-    """An order that was not carried out yet; None where it was, or there is none."""
+    """An order that is not settled yet, with its answer where it was carried out; None where there is none."""
     query = sa.select(orders).where(orders.c.id == order_id, orders.c.settled_at.is_(None))
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    return Order(row.id, Origin(row.origin), row.received_at, row.content, row.gesture)
+    return Order(row.id, Origin(row.origin), row.received_at, row.content, row.gesture, row.answer)
+
+
+class OrderAnswered(TransientError):
+    """Another pass has carried this order out meanwhile."""
+
+
+def note_answer(connection: Connection, order_id: str, answer: str) -> None:
+    """Note that an order was carried out or refused, and what is to be answered. It is carried out once: where that was
+    noted before, it raises OrderAnswered, and with it everything that the transaction did is undone."""
+    unanswered = (orders.c.id == order_id) & orders.c.answer.is_(None) & orders.c.settled_at.is_(None)
+    if connection.execute(orders.update().where(unanswered).values(answer=answer)).rowcount != 1:
+        raise OrderAnswered
 
 
 def settle_order(connection: Connection, order_id: str, answer: str, now: datetime) -> None:
-    """Note that an order was carried out or refused, and what was answered."""
+    """Note that whoever gave an order was answered, as far as that was possible, and what."""
     connection.execute(orders.update().where(orders.c.id == order_id).values(answer=answer, settled_at=now))

@@ -43,6 +43,15 @@ def sources_of(connection: sa.Connection, environment: str) -> Sequence[Source]:
     return [_source(row) for row in connection.execute(query)]
 
 
+def authors_of(connection: sa.Connection, repositories: Sequence[str]) -> Sequence[str]:
+    """Whoever opened a source of the repositories, those seen last first."""
+    query = sa.select(sources.c.author, sa.func.max(sources.c.seen_at).label("last")).where(
+        sources.c.repository.in_(repositories), sources.c.author != ""
+    )
+    newest = query.group_by(sources.c.author).order_by(sa.desc("last"), sources.c.author)
+    return [row.author for row in connection.execute(newest)]
+
+
 def pull_requests_on(connection: sa.Connection, repository: str, branch: str) -> Sequence[SourceKey]:
     """The open pull requests known to come from a branch of a repository."""
     query = sa.select(sources.c.key).where(

@@ -1,5 +1,6 @@
 """Marks, orders and whose they are, on both databases."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,17 @@ import sqlalchemy as sa
 from app.core.mark import Mark, MarkKind
 from app.store.database import Database
 from app.store.marks import list_marks, set_mark, settle_mark
-from app.store.orders import SAME_GESTURE, Order, Origin, add_order, find_order, knows_order, settle_order
+from app.store.orders import (
+    SAME_GESTURE,
+    Order,
+    OrderAnswered,
+    Origin,
+    add_order,
+    find_order,
+    knows_order,
+    note_answer,
+    settle_order,
+)
 from app.store.tables import wakes as wakes_table
 from app.store.wake import Kind, Wakes
 from app.store.workspace import Workspace, known_workspace, note_workspace
@@ -68,6 +79,19 @@ class TestOrders:
             settle_order(connection, ORDER.id, "done", NOW)
             assert find_order(connection, ORDER.id) is None
             assert not add_order(connection, ORDER)
+
+    def test_an_answer_is_noted_once_and_takes_a_second_ones_deeds_back(self, database: Database, wakes: Wakes) -> None:
+        with database.begin() as connection:
+            add_order(connection, ORDER)
+            note_answer(connection, ORDER.id, "done: one")
+            found = find_order(connection, ORDER.id)
+            assert found is not None
+            assert found.answer == "done: one"
+        with suppress(OrderAnswered), database.begin() as connection:
+            set_mark(connection, wakes, KEEP)
+            note_answer(connection, ORDER.id, "done: two")
+        with database.read() as connection:
+            assert list_marks(connection, KEEP.subject) == []
 
 
 class TestClicks:

@@ -51,12 +51,30 @@ class TestBranches:
 
 
 class TestComments:
-    def test_one_on_a_pull_request_wakes_it(self) -> None:
+    def test_one_that_tells_us_nothing_wakes_nobody(self) -> None:
         found = _route("issue_comment", action="created", issue={"number": 57, "pull_request": {"url": "x"}})
-        assert found == Routing("created", "acme/shop", 57, SourceKey("acme/shop", pull_request=57))
+        assert found == Routing("created", "acme/shop", 57)
 
     def test_one_on_an_issue_concerns_nothing_of_ours(self) -> None:
         assert _route("issue_comment", action="created", issue={"number": 57}) == Routing("created", "acme/shop")
+
+
+class TestReviews:
+    @pytest.mark.parametrize(
+        ("event", "action"),
+        [("pull_request_review", "submitted"), ("pull_request_review_comment", "created")],
+        ids=["review", "line"],
+    )
+    @pytest.mark.parametrize(("sender", "is_activity"), [("User", True), ("Bot", False)], ids=["person", "bot"])
+    def test_a_persons_review_wakes_its_pull_request(
+        self, event: str, action: str, sender: str, is_activity: bool
+    ) -> None:
+        found = _route(event, action=action, pull_request={"number": 57}, sender={"type": sender})
+        assert (found.pull_request, found.source is not None) == (57, is_activity)
+
+    def test_one_that_is_edited_or_dismissed_wakes_nobody(self) -> None:
+        found = _route("pull_request_review", action="edited", pull_request={"number": 57}, sender={"type": "User"})
+        assert found.source is None
 
 
 ADA = {"login": "ada", "id": 7, "type": "User"}
