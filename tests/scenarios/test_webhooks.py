@@ -118,7 +118,7 @@ def test_a_pull_request_from_a_fork_never_deploys(world: World) -> None:
     )
     key = f"{REPOSITORY}#{number}"
     why = until(lambda: world.run("why", key).stdout, "the refusal is written down")
-    assert f"{key} comes from a fork, and forks never deploy on their own." in why
+    assert f"{key} comes from a fork, which never deploys on its own" in why
     assert (world.phase("SHOP-309"), world.comments(number)) == (None, [])
 
 
