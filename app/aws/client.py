@@ -18,7 +18,6 @@ from app.core.errors import ConfigurationError, PermanentError, TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
@@ -136,8 +135,6 @@ class Aws:
     def client(self, service: Literal["cloudformation"], account: str, region: str) -> "CloudFormationClient": ...
     @overload
     def client(self, service: Literal["s3"], account: str, region: str) -> "S3Client": ...
-    @overload
-    def client(self, service: Literal["iam"], account: str, region: str) -> "IAMClient": ...
     @overload
     def client(self, service: Literal["sqs"], account: str, region: str) -> "SQSClient": ...
     @overload

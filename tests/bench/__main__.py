@@ -4,13 +4,14 @@ import logging
 
 import structlog
 
-from tests.bench import engine, resync, walk
+from tests.bench import deployment, engine, resync, walk
 
 
 def main() -> None:
     """Run them; of the log only what is wrong is shown."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     walk.measure()
+    deployment.measure()
     engine.measure()
     resync.measure()
 
