@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from app.aws.allowance import QuotaFull
 from app.aws.client import AwsDenied, AwsRefused
 from app.aws.stacks import Answer, Started
 from app.core.blueprint import Blueprint, Payload, Preparation
@@ -44,6 +45,8 @@ class CloudTwin:
     stacks: list[TwinStack] = field(default_factory=list)
     mutations: list[tuple[str, str]] = field(default_factory=list)
     fault: Fault | None = None
+    full: str | None = None
+    """The quota that leaves no room for a creation, if one does."""
     refusal: str | None = None
     """Why creations are refused, if they are."""
     manners: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
@@ -71,6 +74,8 @@ class CloudTwin:
         with self._fault_at("create", f"{account}/{region}/{name}"):
             place = f"{account}/{region}"
             known = self._find(place, name)
+            if self.full is not None:
+                raise QuotaFull(self.full)
             if self.refusal is not None:
                 raise AwsRefused(f"CloudFormation: {self.refusal}", "ValidationError")
             if known is None and self._is_known(token):

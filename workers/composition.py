@@ -6,11 +6,13 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from app.aws.allowance import Allowance
 from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
 from app.aws.estate import Estate
 from app.aws.prices import prices_of
 from app.aws.queue import Queue
+from app.aws.quotas import read_roles, read_stacks
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
 from app.github.client import GitHub, connect_github
@@ -95,7 +97,8 @@ def connect(house: House) -> World:
     github, aws = connect_to_github(settings), connect_to_aws(settings)
     with house.database.read() as connection:
         installation = installation_id(connection)
-    cloud = Cloud(aws, settings.aws.execution_role_arn)
+    allowance = Allowance(aws, (read_stacks, read_roles), house.clock)
+    cloud = Cloud(aws, settings.aws.execution_role_arn, allowance)
     return World(github, connect_to_slack(settings), aws, cloud, Pulls(github), installation)
 
 

@@ -81,6 +81,7 @@ class Preparer:
             capabilities=CAPABILITIES,
             declared_parameters=packaged.parameters,
             outline=packaged.outline,
+            tally=dict(packaged.tally),
         )
         return blueprint, packaged
 

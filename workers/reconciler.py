@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from app.aws.allowance import QuotaFull
 from app.core.actions import Action, Prepare, Verify
 from app.core.blueprint import payload_for
 from app.core.cost import Prices, monthly_cost, total
@@ -220,12 +221,18 @@ class Reconciler:
             environment = find_environment(connection, name, lock=True)
             if environment is None:
                 return
-            phase = Phase.FAILED if isinstance(fault, PermanentError) else environment.phase
+            phase = _phase_in(fault, environment.phase)
             reason = f"{fault} {TRIES_AGAIN}"
             if (phase, reason) != (environment.phase, environment.reason):
                 save_environment(connection, replace(environment, phase=phase, reason=reason))
                 record_decision(connection, Decision(name, self.clock(), phase.value, reason))
                 self.wakes.wake(connection, Kind.ANNOUNCEMENT, name)
+
+
+def _phase_in(fault: MayflyError, before: Phase) -> Phase:
+    if isinstance(fault, QuotaFull):
+        return Phase.QUEUED
+    return Phase.FAILED if isinstance(fault, PermanentError) else before
 
 
 def _is_still_in_trouble(environment: Environment, decided: Plan) -> bool:

@@ -7,6 +7,7 @@
     teardown/     what blocks a deletion, put out of the way
     existence     whether a resource is still there, asked of its service; `estate` does these three everywhere
     queue         EventBridge's stack status changes, waiting in SQS
+    quotas        what an account has room for; `allowance` remembers it and has creations wait
     artifacts     the bucket that templates and code are put into
     tarball       GitHub's archive of a commit, read without trusting it, into a
     checkout      a commit's files, which never lead outside; `tree` is how they hang together

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.aws import stacks
+from app.aws.allowance import Allowance
 from app.aws.client import Aws
 from app.core.blueprint import Payload
 from app.core.cause import StackEvent
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
 class Cloud:
     """The calls of `stacks`, each with the client of its place and the server's execution role."""
 
-    def __init__(self, aws: Aws, execution_role: str | None = None) -> None:
+    def __init__(self, aws: Aws, execution_role: str | None = None, allowance: Allowance | None = None) -> None:
         self._aws = aws
         self._role = execution_role
+        self._allowance = allowance
 
     def create(self, account: str, region: str, name: str, payload: Payload, token: str) -> stacks.Started:
-        """Begin to create a stack. Raises PlaceForbidden where the settings let none go."""
+        """Begin to create a stack. Raises PlaceForbidden where the settings let none go, QuotaFull where there is no
+        room for it."""
         self._aws.require(account, region)
+        if self._allowance is not None:
+            self._allowance.take(account, region, payload.blueprint.tally)
         return stacks.create_stack(self._client(account, region), name, payload, token, self._role_in(account))
 
     def update(self, account: str, region: str, stack_id: str, payload: Payload, token: str) -> stacks.Started:

@@ -34,6 +34,8 @@ class Blueprint:
     declared_parameters: tuple[str, ...]
     outline: str = ""
     """Equal for templates with the same resources by name and type; "" where nobody knows."""
+    tally: dict[str, int] = field(default_factory=dict)
+    """How many resources of each type there are, as far as the templates tell."""
 
 
 @dataclass(frozen=True)

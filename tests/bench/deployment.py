@@ -1,4 +1,4 @@
-"""Deployments: how late people hear, what is asked of AWS, what it costs in CPU, and that a fleet leaves nothing behind.
+"""Deployments: how late people hear, what is asked of AWS, what it costs in CPU, and that a fleet leaves nothing.
 
 A stack takes STACK seconds in the stand-in. "Late" is from the moment in which CloudFormation ended the operation, by
 its own events, to the moment in which Slack has the message.
@@ -58,9 +58,8 @@ def late(*, with_events: bool) -> None:
     settings = {"events": "yes"} if with_events else {}
     with world_with(**settings) as world:
         deploy(world, 1)
-        before, waits = cpu_seconds(world.pid), []
-        for number in range(2, RUNS + 2):
-            waits.append(deploy(world, number))
+        before = cpu_seconds(world.pid)
+        waits = [deploy(world, number) for number in range(2, RUNS + 2)]
         idle = _idle_cpu(world)
         spent = cpu_seconds(world.pid) - before
         own = spent / RUNS - idle * _life(waits)

@@ -112,7 +112,16 @@ DECISION = Decision("SHOP-42", NOW, "updating", "brings c0ffee1", ("update api",
 PREPARATION = Preparation(
     "c" * 40,
     {
-        "api": Blueprint("api", '{"Resources": {}}', None, "d" * 64, ("CAPABILITY_IAM",), ("Stage",), "o" * 32),
+        "api": Blueprint(
+            "api",
+            '{"Resources": {}}',
+            None,
+            "d" * 64,
+            ("CAPABILITY_IAM",),
+            ("Stage",),
+            "o" * 32,
+            {"AWS::SQS::Queue": 2},
+        ),
         "bus": Blueprint("bus", None, "https://bucket.example.com/bus.json", "e" * 64, (), ()),
     },
     "no template",

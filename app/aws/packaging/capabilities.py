@@ -37,6 +37,12 @@ def needed(document: dict[str, Any], resources: list[Resource]) -> frozenset[str
     return frozenset(asked)
 
 
+def makes_role(resource: Resource) -> bool:
+    """Whether SAM makes a role for the resource."""
+    properties = resource.body.get("Properties")
+    return resource.type in MAKES_ROLES and not (isinstance(properties, dict) and "Role" in properties)
+
+
 def _for(resource: Resource) -> set[str]:
     properties = resource.body.get("Properties")
     given = properties if isinstance(properties, dict) else {}
@@ -44,8 +50,7 @@ def _for(resource: Resource) -> set[str]:
         return {IAM, AUTO_EXPAND}
     if NAMES.get(resource.type) in given:
         return {IAM, NAMED_IAM}
-    makes_role = resource.type in MAKES_ROLES and "Role" not in given
-    return {IAM} if makes_role or resource.type.startswith("AWS::IAM::") else set()
+    return {IAM} if makes_role(resource) or resource.type.startswith("AWS::IAM::") else set()
 
 
 def _holds(node: Any, key: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class Packaged:
     in them, nested ones included; `parameters`, `required_parameters` (without a default) and `outputs` are the outer
     template's names. `remote_templates` are the places that name a template elsewhere, which nobody here has read;
     `sources` are the others as they were written, the outer one first. `remarks` are for people. `outline` is equal for
-    templates with the same resources by name and type.
+    templates with the same resources by name and type, `tally` is how many of each type there are, nested ones and the
+    roles that SAM makes included.
     """
 
     body: str
@@ -60,6 +62,7 @@ class Packaged:
     sources: tuple[Template, ...]
     remarks: tuple[Remark, ...]
     outline: str
+    tally: Counter[str]
 
     @property
     def fits_inline(self) -> bool:
@@ -150,6 +153,7 @@ class _Rewriting:
             sources=tuple(self._sources()),
             remarks=tuple(dict.fromkeys(self._remarks)),
             outline=_outline(found),
+            tally=self._tally(found),
         )
 
     def _resources(self) -> list[Resource]:
@@ -225,6 +229,11 @@ class _Rewriting:
                 lack = code.unbuilt(self._packing.checkout, self._path(path), resource, given, where)
             if lack:
                 self._remarks.append(self._template.remark(Level.WARNING, "unbuilt-code", lack, resource.at))
+
+    def _tally(self, found: list[Resource]) -> Counter[str]:
+        every = Counter(resource.type for resource in found)
+        every["AWS::IAM::Role"] += sum(map(capabilities.makes_role, found))
+        return sum((child.tally for child in self._nested.values()), every)
 
     def _sources(self) -> dict[Template, None]:
         children = (source for child in self._nested.values() for source in child.sources)

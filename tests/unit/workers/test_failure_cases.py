@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.aws.allowance import QuotaFull
 from app.core.environment import Phase
 from app.core.errors import TransientError
 from app.core.stack import StackStatus
@@ -162,3 +163,16 @@ class TestCrashes:
             S.CREATE_COMPLETE,
             S.CREATE_COMPLETE,
         ]
+
+
+class TestQuotas:
+    def test_an_environment_waits_in_the_queue_and_says_what_for(self, stage: Stage) -> None:
+        stage.cloud.full = "default has 1,000 of 1,000 IAM roles"
+        stage.push()
+        with pytest.raises(QuotaFull):
+            stage.reconcile()
+        assert stage.phase() is Phase.QUEUED
+        assert "1,000 of 1,000 IAM roles" in stage.environment().reason
+        stage.cloud.full = None
+        stage.calm()
+        assert stage.phase() is Phase.READY
