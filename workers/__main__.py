@@ -1,6 +1,7 @@
 """`mayfly`, also `python -m workers`: the command line with everything plugged in."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from workers.clock import system_clock
 from workers.composition import connect, make_resync, open_house
 from workers.doctor.round import examine
 from workers.logbook import open_logbook
+from workers.registration.round import register, tell_next_steps
 
 
 def serve() -> None:
@@ -80,10 +82,20 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+def init_apps(
+    organization: Annotated[str | None, typer.Option(help="The organisation that is to own the App.")] = None,
+    name: Annotated[str, typer.Option(help="The App's name, which nobody else on GitHub may have.")] = "Mayfly",
+    file: Annotated[Path, typer.Option(help="Where the credentials are written.")] = Path("mayfly-secrets.json"),
+) -> None:
+    """Make the GitHub App in the browser, write down its credentials, and print the Slack app's manifest."""
+    settings = load_settings()
+    tell_next_steps(settings, register(settings, organization, name, file), file)
+
+
 def make_program() -> typer.Typer:
     """The whole command line."""
     cli = make_cli()
-    for command in (serve, web, worker, replay, resync, doctor):
+    for command in (serve, web, worker, replay, resync, doctor, init_apps):
         cli.command()(command)
     for name, steering in SteeringCommands(system_clock).all().items():
         cli.command(name)(steering)
