@@ -31,6 +31,19 @@ RATES = {
 OTHERWISE = 10.0
 """The rate of services that publish none for reading."""
 
+TOKENS = {
+    "describe_log_groups": ("nextToken", "nextToken"),
+    "get_resources": ("PaginationToken", "PaginationToken"),
+    "get_rest_apis": ("position", "position"),
+    "list_buckets": ("ContinuationToken", "ContinuationToken"),
+    "list_functions": ("Marker", "NextMarker"),
+    "list_graphql_apis": ("nextToken", "nextToken"),
+    "list_log_groups": ("nextToken", "nextToken"),
+    "list_projects": ("nextToken", "nextToken"),
+    "list_tables": ("ExclusiveStartTableName", "LastEvaluatedTableName"),
+}
+"""What leads to the next page, as it is asked and as it is told, where that is not NextToken."""
+
 TITLES = {
     "apigateway": "API Gateway",
     "apigatewayv2": "API Gateway",
@@ -94,17 +107,22 @@ class Caller:
             return method(**arguments)
 
     def pages(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> Iterator[Any]:
-        """Every page of a list. Raises what `call` does, and AwsUnreachable where a page leads back to itself."""
-        client = self._client(service, region)
-        with speaking(title_of(service)):
-            pages = iter(client.get_paginator(operation).paginate(**arguments))
+        """Every page of a list. Raises what `call` does, and AwsUnreachable where a page leads back to an earlier one.
+
+        botocore's own paginators would do, but for their last step, which asks nothing and would wait for a token.
+        """
+        ask, told = TOKENS.get(operation, ("NextToken", "NextToken"))
+        seen: set[str] = set()
         while True:
-            with speaking(title_of(service)):
-                self._pace(service, operation)
-                page = next(pages, None)
-            if page is None:
-                return
+            page = self.call(service, operation, region, **arguments)
             yield page
+            token = page.get(told)
+            if not token:
+                return
+            if token in seen:
+                raise AwsUnreachable(f"{title_of(service)}: a page of {operation} leads back to an earlier one")
+            seen.add(token)
+            arguments[ask] = token
 
     def _client(self, service: str, region: str | None) -> Any:
         return self._aws.reader(service, self.account, region or self.region)

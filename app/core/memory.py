@@ -4,7 +4,7 @@
 |---|---|
 | a stack was used on a day | every question about its use, until the window has left that day behind |
 | the resources of a stack that is not in our ledger, as of its last change | reading them, until it changes |
-| what was loose, and when everything was listed | the long lists, until a day has passed or a stack has gone |
+| what was loose and what was not, and when all was listed | tags and long lists, for a day or until a stack has gone |
 
 A finding is still looked at in every round: the lists that can confirm it are read each time.
 """
@@ -31,10 +31,14 @@ class StackMemory:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is known of one account and region. `loose` are the ARNs of what belonged to no stack."""
+    """What is known of one account and region.
+
+    `loose` is what belonged to no stack, by ARN, with its tags; `others` are the ARNs of what somebody made by hand.
+    """
 
     stacks: Mapping[str, StackMemory] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
+    loose: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
     audited_at: datetime | None = None
 
     def of(self, stack_id: str) -> StackMemory:

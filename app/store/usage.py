@@ -20,7 +20,7 @@ def load_memory(connection: Connection, account: str, region: str) -> Memory:
     stacks = {row.stack_id: _stack_of(row) for row in connection.execute(sa.select(usage).where(here))}
     there = sa.and_(audits.c.account == account, audits.c.region == region)
     audit = connection.execute(sa.select(audits).where(there)).first()
-    return Memory(stacks, frozenset(audit.loose), audit.at) if audit else Memory(stacks)
+    return Memory(stacks, audit.loose, frozenset(audit.others), audit.at) if audit else Memory(stacks)
 
 
 def save_memory(connection: Connection, account: str, region: str, memory: Memory) -> None:
@@ -31,8 +31,8 @@ def save_memory(connection: Connection, account: str, region: str, memory: Memor
     if rows:
         connection.execute(usage.insert(), rows)
     if memory.audited_at is not None:
-        row = {"account": account, "region": region, "at": memory.audited_at, "loose": sorted(memory.loose)}
-        connection.execute(audits.insert().values(row))
+        row = {"account": account, "region": region, "at": memory.audited_at}
+        connection.execute(audits.insert().values(**row, loose=_plain(memory), others=sorted(memory.others)))
 
 
 def _row_of(account: str, region: str, stack_id: str, stack: StackMemory) -> dict[str, Any]:
@@ -48,6 +48,10 @@ def _row_of(account: str, region: str, stack_id: str, stack: StackMemory) -> dic
         "resources": None if stack.resources is None else [_parts(each) for each in stack.resources],
         "as_of": stack.as_of,
     }
+
+
+def _plain(memory: Memory) -> dict[str, Any]:
+    return {arn: None if tags is None else dict(tags) for arn, tags in memory.loose.items()}
 
 
 def _parts(resource: Resource) -> list[str]:

@@ -11,7 +11,12 @@ from tests.contract.records import NOW, defaulted
 
 QUEUE = Resource("Queue", "AWS::SQS::Queue", "https://sqs.test/1/orders", "CREATE_COMPLETE")
 STACK = StackMemory(Evidence("Lambda Invocations", "checkout", NOW, 12.5), (QUEUE,), NOW - timedelta(days=1))
-MEMORY = Memory({"arn:1": STACK, "arn:2": StackMemory()}, frozenset({"arn:queue", "arn:bucket"}), NOW)
+MEMORY = Memory(
+    {"arn:1": STACK, "arn:2": StackMemory()},
+    {"arn:queue": {"team": "shop"}, "arn:bucket": None},
+    frozenset({"arn:hand"}),
+    NOW,
+)
 
 
 def remember(database: Database, memory: Memory, region: str = "eu-west-1") -> Memory:
@@ -36,7 +41,7 @@ def test_nothing_is_remembered_at_first(database: Database) -> None:
 
 def test_the_latest_look_takes_the_place_of_the_one_before(database: Database) -> None:
     remember(database, MEMORY)
-    after = Memory({"arn:3": StackMemory(resources=())}, frozenset(), NOW + timedelta(hours=1))
+    after = Memory({"arn:3": StackMemory(resources=())}, audited_at=NOW + timedelta(hours=1))
     assert remember(database, after) == after
 
 

@@ -152,20 +152,23 @@ def list_targets(world: FleetWorld, ask: Ask) -> Ask:
 
 
 def get_resources(world: FleetWorld, ask: Ask) -> Ask:
-    named = ask.get("ResourceARNList")
+    if (named := ask.get("ResourceARNList")) is not None:
+        found = [each for each in named if each in world.tags]
+        return {"ResourceTagMappingList": [_mapping(world, each) for each in found], "PaginationToken": ""}
     wanted = [each["Key"] for each in ask.get("TagFilters", [])]
     kinds = ask.get("ResourceTypeFilters")
     found = [
-        {"ResourceARN": each, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        each
         for each, tags in world.tags.items()
-        if (named is None or each in named)
-        and all(key in tags for key in wanted)
-        and (not kinds or _is_of(each, kinds))
+        if all(key in tags for key in wanted) and (not kinds or _is_of(each, kinds))
     ]
-    if named is not None:
-        return {"ResourceTagMappingList": found, "PaginationToken": ""}
     page, token = cut("GetResources", found, ask.get("PaginationToken") or None)
-    return {"ResourceTagMappingList": page, "PaginationToken": token or ""}
+    return {"ResourceTagMappingList": [_mapping(world, each) for each in page], "PaginationToken": token or ""}
+
+
+def _mapping(world: FleetWorld, resource: str) -> Ask:
+    tags = [{"Key": key, "Value": value} for key, value in world.tags[resource].items()]
+    return {"ResourceARN": resource, "Tags": tags}
 
 
 def _is_of(resource: str, kinds: list[str]) -> bool:
@@ -231,9 +234,20 @@ def _xml(operation: str, content: str, space: str) -> str:
     return f'<{operation}Response xmlns="http://{space}/"><{operation}Result>{content}</{operation}Result></{operation}Response>'
 
 
+def describe_key(world: FleetWorld, ask: Ask) -> Ask | str:
+    state = world.keys.get(ask["KeyId"])
+    return {"KeyMetadata": {"KeyId": ask["KeyId"], "KeyState": state}} if state else "NotFoundException"
+
+
+def who(_world: FleetWorld, _ask: Ask) -> str:
+    return _xml("GetCallerIdentity", f"<Account>{ACCOUNT}</Account>", "sts.amazonaws.com/doc/2011-06-15")
+
+
 ANSWERS: dict[tuple[str, str], Callable[[FleetWorld, Ask], Ask | str]] = {
     ("cloudformation", "DescribeStacks"): describe_stacks,
     ("cloudformation", "ListStackResources"): list_stack_resources,
+    ("kms", "DescribeKey"): describe_key,
+    ("sts", "GetCallerIdentity"): who,
     ("sns", "ListTopics"): list_topics,
     ("s3", "ListBuckets"): list_buckets,
     ("sqs", "ListQueues"): list_queues,

@@ -32,7 +32,7 @@ class FleetAws:
     """The server, for the time of its block.
 
     `calls` is the log, by `service:Operation`; `throttled` counts refusals. `faults` maps an operation to the errors
-    that its next calls get, `ever` to one that it always gets.
+    that its next calls get (an empty one is none), `ever` to one that it always gets. `stuck` pages lead to themselves.
     """
 
     def __init__(self, world: FleetWorld, latency: float = 0.0, rates: dict[str, int] | None = None) -> None:
@@ -52,6 +52,7 @@ class FleetAws:
         self.faults: dict[str, list[str]] = {}
         self.ever: dict[str, str] = {}
         self.regions: set[str] = set()
+        self.stuck = False
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -89,10 +90,13 @@ class FleetAws:
             if fault is None and not self._admits(service, operation):
                 self.throttled += 1
                 fault = "Throttling"
-        if fault is not None:
+        if fault:
             return 400, fault
         answers = ANSWERS.get((service, operation))
-        return (200, answers(self.world, ask)) if answers else (400, "UnknownOperationException")
+        if self.stuck and "nextToken" in ask:
+            ask = {**ask, "nextToken": "0"}
+        content = answers(self.world, ask) if answers else "UnknownOperationException"
+        return (400 if str(content).endswith("Exception") else 200), content
 
     def _admits(self, service: str, operation: str) -> bool:
         name = operation if operation in self._rates else service
@@ -144,7 +148,7 @@ class _Door(BaseHTTPRequestHandler):
     def _serve(self, operation: str, ask: Ask) -> None:
         scope = self._scope
         status, content = self.server.aws.answer(scope["service"], scope["region"], operation, ask)
-        is_xml = scope["service"] in ("cloudformation", "sns", "s3")
+        is_xml = scope["service"] in ("cloudformation", "sns", "sts", "s3")
         if status != 200:
             content = _error(str(content), is_xml=is_xml)
         body = (content if isinstance(content, str) else json.dumps(content)).encode()

@@ -36,6 +36,8 @@ class FleetWorld:
     metrics: dict[tuple[str, str, str, Dimensions], dict[datetime, float]] = field(default_factory=dict)
     apis: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, datetime | None] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    """Their states, by id."""
     schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     """By metric name: the StatusCode that GetMetricData gives it."""

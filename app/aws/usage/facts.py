@@ -53,14 +53,14 @@ def read_fact(read: Callable[[Caller], Mapping[str, T]], caller: Caller) -> Fact
 @permits("apigateway:GET")
 def read_api_names(caller: Caller) -> dict[str, str]:
     """The name of each REST API, under which its metrics are published."""
-    pages = caller.pages("apigateway", "get_rest_apis", PaginationConfig={"PageSize": 500})
+    pages = caller.pages("apigateway", "get_rest_apis", limit=500)
     return {api["id"]: api.get("name", "") for page in pages for api in page.get("items", ())}
 
 
 @permits("secretsmanager:ListSecrets")
 def read_secrets(caller: Caller) -> dict[str, datetime | None]:
     """The day on which each secret was last read, by the end of its ARN; None for one that never was."""
-    pages = caller.pages("secretsmanager", "list_secrets", PaginationConfig={"PageSize": 100})
+    pages = caller.pages("secretsmanager", "list_secrets", MaxResults=100)
     return {
         secret["ARN"].rpartition(":secret:")[2]: secret.get("LastAccessedDate")
         for page in pages

@@ -18,6 +18,7 @@ from app.aws.usage.question import Question, Questioner, families_of, read_answe
 from app.aws.usage.register import BY_TYPE
 from app.aws.usage.schedules import Schedules
 from app.aws.usage.series import HORIZON, find_members
+from app.aws.usage.signal import Kind
 from app.core.fleet import Evidence, Usage, Verdict
 from app.core.stack import Resource
 from app.core.usage import Reading, Window, is_settled, judge_loose, judge_stack
@@ -27,13 +28,17 @@ _FUNCTION = "AWS::Lambda::Function"
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be judged: a stack with its resources, or one loose resource. `remembered` is its last use so far."""
+    """What is to be judged: a stack with its resources, or one loose resource. `remembered` is its last use so far.
+
+    One that `was_quiet` in an earlier look is asked about everything at once, since it will hardly be in use now.
+    """
 
     id: str
     resources: tuple[Resource, ...]
     created_at: datetime | None
     updated_at: datetime | None = None
     remembered: Evidence | None = None
+    was_quiet: bool = False
     is_loose: bool = False
 
 
@@ -79,9 +84,9 @@ class Probe:
         cases = [_Case(subject) for subject in subjects if subject.id not in verdicts]
         empty: Fact[str] = Fact({})
         facts = Facts(self._account_id, self._rules, empty, Fact({}))
-        self._read(cases, facts, is_strong=True)
+        self._read([case for case in cases if not case.subject.was_quiet], facts, is_first=True)
         quiet = [case for case in cases if case.judge(self._window).verdict is not Verdict.USED]
-        self._read(quiet, self._learn(quiet), is_strong=False)
+        self._read(quiet, self._learn(quiet), is_first=False)
         return {**verdicts, **{case.subject.id: case.judge(self._window) for case in cases}}
 
     def _known(self, subject: Subject) -> Usage | None:
@@ -109,13 +114,13 @@ class Probe:
             secrets.result() if secrets else Fact({}),
         )
 
-    def _read(self, cases: Sequence[_Case], facts: Facts, *, is_strong: bool) -> None:
+    def _read(self, cases: Sequence[_Case], facts: Facts, *, is_first: bool) -> None:
         """Ask the questions of one stage about every case and note the answers."""
         asked = [
             (case, resource)
             for case in cases
             for resource in case.subject.resources
-            if resource.type in BY_TYPE and BY_TYPE[resource.type].is_strong is is_strong
+            if resource.type in BY_TYPE and _is_due(case.subject, BY_TYPE[resource.type], is_first=is_first)
         ]
         is_short = self._window.length <= HORIZON
         members = find_members(self._caller, families_of([each for _, each in asked]) if is_short else (), self._pool)
@@ -131,8 +136,7 @@ class Probe:
             case.readings.append(reading)
             if question.resource.type == _FUNCTION:
                 case.days[reading.resource] = days
-        if is_strong:
-            self._explain(cases, facts)
+        self._explain(cases, facts)
 
     def _explain(self, cases: Sequence[_Case], facts: Facts) -> None:
         """Mark what a stack's own schedules had run."""
@@ -144,6 +148,11 @@ class Probe:
                     replace(reading, is_scheduled=True) if reading.resource in explained else reading
                     for reading in case.readings
                 ]
+
+
+def _is_due(subject: Subject, kind: Kind, *, is_first: bool) -> bool:
+    """Whether a kind's turn has come: the strong ones come first, but where nothing is expected all come together."""
+    return kind.is_strong is is_first or (subject.was_quiet and not is_first)
 
 
 def _series_of(questions: Iterable[Question]) -> Iterable[Series]:

@@ -234,7 +234,8 @@ audits = sa.Table(
     sa.Column("account", Prose, primary_key=True),
     sa.Column("region", Prose, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("loose", sa.JSON, nullable=False),  # the ARNs of what belonged to no stack
+    sa.Column("loose", sa.JSON, nullable=False),  # what belonged to no stack: its tags by ARN
+    sa.Column("others", sa.JSON, nullable=False),  # the ARNs of what somebody made by hand
 )
 
 wakes = sa.Table(

@@ -23,7 +23,7 @@ WINDOW = Window(NOW, timedelta(days=14))
 
 
 @cache
-def _standing() -> tuple[FleetAws, Aws]:
+def standing() -> tuple[FleetAws, Aws]:
     """One server and its clients for all tests of the process, since making clients takes longer than most tests."""
     aws = FleetAws(FleetWorld()).__enter__()
     atexit.register(aws.__exit__)
@@ -38,7 +38,7 @@ def _standing() -> tuple[FleetAws, Aws]:
 @contextmanager
 def calling(world: FleetWorld) -> Iterator[tuple[Caller, FleetAws]]:
     """A caller, and the server that it calls, which knows this world and no fault."""
-    aws, clients = _standing()
+    aws, clients = standing()
     aws.begin(world)
     yield Caller(clients, "default", REGION), aws
 

@@ -14,10 +14,10 @@ KNOWN = {"a": StackMemory(), "b": StackMemory()}
     ("memory", "standing", "is_due"),
     [
         (Memory(), [], True),
-        (Memory(KNOWN, frozenset(), NOW - timedelta(hours=1)), ["a", "b"], False),
-        (Memory(KNOWN, frozenset(), NOW - timedelta(hours=1)), ["a", "b", "new"], False),
-        (Memory(KNOWN, frozenset(), NOW - timedelta(hours=1)), ["a"], True),
-        (Memory(KNOWN, frozenset(), NOW - timedelta(hours=20)), ["a", "b"], True),
+        (Memory(KNOWN, audited_at=NOW - timedelta(hours=1)), ["a", "b"], False),
+        (Memory(KNOWN, audited_at=NOW - timedelta(hours=1)), ["a", "b", "new"], False),
+        (Memory(KNOWN, audited_at=NOW - timedelta(hours=1)), ["a"], True),
+        (Memory(KNOWN, audited_at=NOW - timedelta(hours=20)), ["a", "b"], True),
     ],
     ids=["never looked", "all as it was", "one came", "one has gone", "a day has passed"],
 )

@@ -300,6 +300,7 @@ def upgrade() -> None:
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("loose", sa.JSON(), nullable=False),
+        sa.Column("others", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("account", "region", name=op.f("pk_audits")),
     )
     op.create_table(
