@@ -62,20 +62,26 @@ class Engine:
         self._passes = passes
         self._executor = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._heartbeat = Heartbeat(database, wakes, self._executor)
-        self._stopping = threading.Event()
+        self._stopping, self._stopped = threading.Event(), threading.Event()
         self._lookout = Lookout(database)
         self._bell = Bell(self._is_anything_queued)
         self._queue = threading.Thread(target=self._look_for_passes, name="passes")
+        self._beating = threading.Thread(
+            target=self._tick, args=(self._heartbeat.say_alive, BEAT, self._stopped), name="heartbeat"
+        )
         self._tickers = [
-            threading.Thread(target=self._tick, args=(self._heartbeat.say_alive, BEAT), name="heartbeat"),
             threading.Thread(target=self._tick, args=(self._heartbeat.look_after_others, BEAT), name="takeovers"),
             threading.Thread(target=self._tick, args=(self._queue_due, TIMERS), name="timers"),
             threading.Thread(target=self._tick, args=(self._tidy, TIDY), name="tidying"),
         ]
 
     def start(self) -> None:
-        """Begin to run passes. The heartbeat comes first: from then on others know that these keys are in hands."""
+        """Begin to run passes. The heartbeat comes first: from then on others know that these keys are in hands.
+
+        It goes on while the engine is launched and until the last pass has ended, each of which may take seconds.
+        """
         self._heartbeat.start()
+        self._beating.start()
         self._launch()
         for thread in (*self._tickers, self._queue):
             thread.start()
@@ -87,6 +93,8 @@ class Engine:
         for thread in (*self._tickers, self._queue):
             thread.join()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=STOP_SECONDS)
+        self._stopped.set()
+        self._beating.join()
         try:
             self._heartbeat.stop()
         except DatabaseFault as error:
@@ -184,10 +192,12 @@ class Engine:
                 if self._stopping.wait(pause_after(failures).total_seconds()):
                     raise
 
-    def _tick(self, act: Callable[[], timedelta | None], every: timedelta) -> None:
-        """Do `act` every so often; sooner where it says so."""
-        pause = every
-        while not self._stopping.wait(pause.total_seconds()):
+    def _tick(
+        self, act: Callable[[], timedelta | None], every: timedelta, until: threading.Event | None = None
+    ) -> None:
+        """Do `act` every so often, sooner where it says so, until the engine stops."""
+        pause, until = every, until or self._stopping
+        while not until.wait(pause.total_seconds()):
             pause = every
             try:
                 pause = act() or every

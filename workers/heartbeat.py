@@ -1,12 +1,15 @@
 """The heartbeat: says that this process is alive, and takes over from those that have fallen silent.
 
 Silence is judged only by a process that was itself beating all the while. After an outage of the database, or when a
-whole machine was asleep, everybody has been silent, and the first to wake would otherwise declare all others dead.
+whole machine was asleep, everybody has been silent, and the first to wake would otherwise declare all others dead. And
+the later its own beats were of late, the longer it gives the others: what kept it waiting, a machine with too much to
+do or a lock that everybody wants, keeps them waiting too.
 """
 
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +21,8 @@ from app.store.wake import Wakes
 BEAT = timedelta(seconds=1)
 SILENCE = timedelta(seconds=3.5)
 """A process that has not been heard of for so long is dead, and its keys are taken over."""
+OF_LATE = 8
+"""So many of its own beats tell a process how late everybody may be now."""
 REAPED = 70
 """Exit status of a process that was declared dead: others have its keys, so it must not go on."""
 
@@ -35,6 +40,7 @@ class Heartbeat:
         self._executor = executor
         self._stopwatch = stopwatch
         self._last = self._unbroken_since = -math.inf
+        self._gaps: deque[float] = deque(maxlen=OF_LATE)
 
     def start(self) -> None:
         """The first beat. Whoever starts may judge at once: it has missed nothing."""
@@ -55,22 +61,33 @@ class Heartbeat:
             log.error("this process was silent for too long and others have taken its work over; it stops")
             os._exit(REAPED)
         now = self._stopwatch()
+        self._gaps.append(now - self._last)
         if now - self._last > SILENCE.total_seconds() / 2:
             self._unbroken_since = now
+            self._gaps.clear()
         self._last = now
+
+    @property
+    def patience(self) -> timedelta:
+        """How long another may be silent before it is dead: longer by twice what this process itself was late."""
+        late = timedelta(seconds=max(self._gaps, default=0)) - BEAT
+        return SILENCE + 2 * max(late, timedelta(0))
 
     def look_after_others(self) -> None:
         """Take over from those that are silent, unless this process was silent itself.
 
         It may have to wait for a lock in the hands of a process that froze, and so must never keep `say_alive` waiting.
         """
-        if self._last - self._unbroken_since <= SILENCE.total_seconds():
+        is_late = self._stopwatch() - self._last > SILENCE.total_seconds() / 2
+        if is_late or self._last - self._unbroken_since <= SILENCE.total_seconds():
             return
+        patience = self.patience
         with self._database.read() as connection:
-            silent = self._wakes.silent_executors(connection, SILENCE)
+            silent = self._wakes.silent_executors(connection, patience)
         for executor in silent:
-            keys = self._wakes.take_over(self._database, executor)
-            log.warning("took over from a process that fell silent", executor=executor, keys=keys)
+            keys = self._wakes.take_over(self._database, executor, patience)
+            if keys is not None:
+                log.warning("took over from a process that fell silent", executor=executor, keys=keys)
 
     def stop(self) -> None:
         """Leave: whatever this process has not finished is for others."""

@@ -1,6 +1,7 @@
 """Opening the database, on SQLite and PostgreSQL alike."""
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,7 @@ class Database:
         self.url = _normal(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._turn = threading.Lock()
 
     @contextmanager
     def begin(self, patience: timedelta = PATIENCE) -> Iterator[sa.Connection]:
@@ -90,12 +92,26 @@ class Database:
 
         On SQLite it takes the write lock at once, so that what it read cannot change before it writes.
         """
-        with self.engine.begin() as connection:
+        with self._take_turn(patience), self.engine.begin() as connection:
             if self.is_sqlite:
                 _take_write_lock(connection, patience)
             elif patience != PATIENCE:
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout={_milliseconds(patience)}")
             yield connection
+
+    @contextmanager
+    def _take_turn(self, patience: timedelta) -> Iterator[None]:
+        """One thread of a process at a time where there is one writer: who waits for SQLite's own lock asks for it ever
+        less often, and among many threads the unlucky one, the heartbeat perhaps, waits for seconds."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=patience.total_seconds()):
+            raise TimeoutError("the database is locked")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

@@ -139,16 +139,20 @@ class Wakes:
         silent = executors.c.beat_at < database_now() - silence.total_seconds()
         return connection.execute(sa.select(executors.c.id).where(silent | executors.c.is_dead)).scalars().all()
 
-    def take_over(self, database: Database, executor: str) -> list[str]:
-        """Give a dead executor's running passes to the living; the keys that were taken over.
+    def take_over(self, database: Database, executor: str, silence: timedelta = timedelta(0)) -> list[str] | None:
+        """Give a dead executor's running passes to the living; the keys that were taken over, None where it lives.
 
-        It is declared dead first, so that it stops by itself should it only have been frozen. Its keys are woken anew:
-        a pass reads the world, so a new one is as good as the old. Then its passes are cancelled by the engine's public
-        interface, which lets the new ones begin. Its row goes last, so that a takeover cut short is taken up again.
+        It is declared dead first, so that it stops by itself should it only have been frozen; unless it has spoken
+        meanwhile, since whoever found it silent may have been held up. Its keys are woken anew: a pass reads the world,
+        so a new one is as good as the old. Then its passes are cancelled by the engine's public interface, which lets
+        the new ones begin. Its row goes last, so that a takeover cut short is taken up again.
         One that is frozen may hold locks in its hands: nobody waits for those longer than TAKEOVER at a time.
         """
+        mine, is_silent = executors.c.id == executor, executors.c.beat_at <= database_now() - silence.total_seconds()
         with database.begin(TAKEOVER) as connection:
-            connection.execute(executors.update().where(executors.c.id == executor).values(is_dead=True))
+            connection.execute(executors.update().where(mine, is_silent).values(is_dead=True))
+            if connection.execute(sa.select(executors.c.id).where(mine, ~executors.c.is_dead)).first():
+                return None
         running = self._client.list_workflows(status="PENDING", executor_id=executor, load_input=False)
         lost = [parse_pass(workflow.workflow_id) for workflow in running]
         handed_over = [each.key for each in lost if self._hand_over(database, each)]

@@ -15,7 +15,7 @@ from app.store.database import Database
 from app.store.tables import executors
 from app.store.wake import Kind, Wakes
 from tests.waiting import wait_until
-from workers.heartbeat import REAPED, Heartbeat
+from workers.heartbeat import OF_LATE, REAPED, SILENCE, Heartbeat
 
 pytestmark = pytest.mark.alone
 
@@ -104,6 +104,20 @@ class TestCrashes:
         assert frozen.wait(10) == REAPED
         machine.release()
 
+    def test_a_process_that_is_asked_to_stop_is_alive_until_its_last_pass_has_ended(
+        self, machine: Machine, database: Database, wakes: Wakes
+    ) -> None:
+        stopping = machine.start("stopping")
+        machine.hold()
+        _wake(database, wakes, "SHOP-1")
+        wait_until(lambda: machine.passes() == ["stopping SHOP-1"])
+        machine.start("living")
+        stopping.terminate()
+        time.sleep(SILENCE.total_seconds() + 2)
+        assert machine.passes() == ["stopping SHOP-1"]
+        machine.release()
+        assert stopping.wait(15) == 0
+
     def test_a_process_that_is_asked_to_stop_leaves_no_trace(
         self, machine: Machine, database: Database, wakes: Wakes
     ) -> None:
@@ -132,6 +146,34 @@ class TestJudgingOthers:
             mine.beat()
             now[0] += 1
         assert _alive(database) == ["mine"]
+
+    def test_who_is_late_now_judges_nobody(self, database: Database, wakes: Wakes) -> None:
+        now = [100.0]
+        Heartbeat(database, wakes, "other").start()
+        mine = Heartbeat(database, wakes, "mine", lambda: now[0])
+        mine.start()
+        _let_be_silent(database, "other")
+        now[0] += 2
+        mine.look_after_others()
+        assert _alive(database) == ["mine", "other"]
+
+    def test_the_later_it_is_itself_the_longer_it_gives_others(self, database: Database, wakes: Wakes) -> None:
+        now = [100.0]
+        mine = Heartbeat(database, wakes, "mine", lambda: now[0])
+        mine.start()
+        for pause in (1.0, 1.5, 1.0):
+            now[0] += pause
+            mine.say_alive()
+        assert mine.patience == SILENCE + timedelta(seconds=1)
+        for _ in range(OF_LATE):
+            now[0] += 1
+            mine.say_alive()
+        assert mine.patience == SILENCE
+
+    def test_who_spoke_after_it_was_found_silent_is_spared(self, database: Database, wakes: Wakes) -> None:
+        Heartbeat(database, wakes, "other").start()
+        assert wakes.take_over(database, "other", SILENCE) is None
+        assert _alive(database) == ["other"]
 
     def test_who_has_just_started_takes_over_at_once(self, database: Database, wakes: Wakes) -> None:
         Heartbeat(database, wakes, "crashed").start()

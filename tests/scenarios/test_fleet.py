@@ -3,6 +3,7 @@
 With `-s` the takeover times are printed.
 """
 
+import itertools
 import random
 import sys
 import time
@@ -19,8 +20,9 @@ from workers.heartbeat import REAPED, SILENCE
 
 pytestmark = pytest.mark.alone
 
-KEYS = [f"SHOP-{number}" for number in range(60)]
-STRIKES = 7
+KEYS = [f"SHOP-{number}" for number in range(100)]
+RAGE = 60.0
+"""Seconds for which strike follows upon strike."""
 HOLDING_ON = "&options=-c%20idle_in_transaction_session_timeout%3D0"
 LETTING_GO = "&options=-c%20idle_in_transaction_session_timeout%3D3000"
 """Has PostgreSQL end the transaction of a worker that froze in its midst, and with it the locks that it holds: until
@@ -46,8 +48,10 @@ class Fire:
 
     def rage(self) -> None:
         """Strike after strike; each hits one of the workers, never the one hired last, and another is hired."""
-        for number in range(STRIKES):
-            began = time.monotonic()
+        end = time.monotonic() + RAGE
+        for number in itertools.count():
+            if (began := time.monotonic()) >= end:
+                return
             self.fleet.push(self.chance.sample(KEYS, 20))
             time.sleep(self.chance.uniform(0.2, 0.7))
             self._strike(self.chance.choice(self.fleet.alive[:-1]), is_freezing=self.freezes and number % 3 == 1)
