@@ -52,8 +52,8 @@ def keep_arrivals(connection: Connection, wakes: Wakes, items: Sequence[Delivery
             keys.add((Kind.SOURCE, delivery.source))
         if delivery.order is not None:
             _keep_order(connection, delivery.order, keys)
-    for kind, key in sorted(keys):
-        wakes.wake(connection, kind, key)
+    if keys:
+        wakes.wake_all(connection, keys)
     return kept
 
 

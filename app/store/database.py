@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,7 +57,12 @@ class Prose(sa.types.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
         """To the database."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return storable(value)
+
+
+def storable(text: str | None) -> str | None:
+    """A text without what no database keeps."""
+    return None if text is None else _UNSTORABLE.sub("\ufffd", text)
 
 
 class database_now(sa.sql.functions.FunctionElement[float]):  # noqa: N801 - reads as SQL
@@ -194,7 +199,14 @@ def insert_missing(connection: sa.Connection, table: sa.Table, values: dict[str,
 
 def upsert(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
     """Insert the row, or overwrite the columns given where a row with the same primary key stands."""
+    keys = [column.name for column in table.primary_key]
+    connection.execute(upserting(connection, table, values, [name for name in values if name not in keys]))
+
+
+def upserting(connection: sa.Connection, table: sa.Table, values: dict[str, Any], changed: Sequence[str]) -> sa.Insert:
+    """An insert that overwrites only the columns named in `changed` where a row with the same primary key stands."""
     statement = _insert(connection, table).values(values)
     keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in values if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+    )

@@ -7,7 +7,7 @@ nothing. Delays are kept here too (`due_at`, on the database's clock) and handed
 pulls a delayed pass forward by simply queueing it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.core.errors import TransientError
 from app.store.database import Database, DatabaseFault, database_now, insert_missing
 from app.store.passes import Kind, Pass, parse_pass, pass_id_of
 from app.store.retention import are_ownerless
+from app.store.slots import lock_waiting, set_due
 from app.store.tables import executors, wakes
 
 __all__ = ["Kind", "Pass", "TakenOver", "Wakes", "migrate_engine", "parse_pass"]
@@ -28,6 +29,8 @@ PASS = "pass"  # noqa: S105 - the name of the workflow
 VERSION = "1"
 """DBOS runs only what its own application version queued; ours changes when a pass's arguments do, not each release."""
 
+FLOOD = 8
+"""So many keys that do not wait yet, woken together, are queued by whoever wakes them."""
 TAKEOVER = timedelta(seconds=2)
 """The longest that one step of a takeover waits for a lock; what it could not do is tried again with the next look."""
 
@@ -69,6 +72,19 @@ class Wakes:
             self._set_timer(connection, kind, key, delay)
         else:
             self._queue(connection, kind, key, row.sequence + 1)
+
+    def wake_all(self, connection: sa.Connection, keys: Set[tuple[Kind, str]]) -> None:
+        """Wake many keys; those that wait already cost one look together, which locks them all in one order.
+
+        A flood of others is left to the engine's clock, which is there within a second: to queue a pass costs ten times
+        what it costs to keep a delivery.
+        """
+        resting = sorted(keys - lock_waiting(connection, keys))
+        if len(resting) > FLOOD:
+            set_due(connection, resting)
+            return
+        for kind, key in resting:
+            self.wake(connection, kind, key)
 
     def begin_pass(self, connection: sa.Connection, running: Pass) -> bool:
         """Free the slot, so that a wake-up from now on queues the next pass; False where another pass took over."""

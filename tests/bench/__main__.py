@@ -4,7 +4,7 @@ import logging
 
 import structlog
 
-from tests.bench import deployment, engine, resync, walk
+from tests.bench import deployment, door, engine, resync, walk
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     walk.measure()
     deployment.measure()
     engine.measure()
+    door.measure()
     resync.measure()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Set
 from typing import Any
 
 import pytest
@@ -55,11 +56,11 @@ class TestKeeping:
 class Refusing(Wakes):
     """Refuses one source, as a database would refuse a value."""
 
-    def wake(self, connection: Connection, kind: Kind, key: str, *delay: Any) -> None:
-        """Wake, unless it is the one."""
-        if key == "acme/shop#13":
+    def wake_all(self, connection: Connection, keys: Set[tuple[Kind, str]]) -> None:
+        """Wake, unless the one is among them."""
+        if (Kind.SOURCE, "acme/shop#13") in keys:
             raise ValueError("this one cannot be stored")
-        super().wake(connection, kind, key, *delay)
+        super().wake_all(connection, keys)
 
 
 class TestOneBadDelivery:
