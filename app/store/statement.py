@@ -5,6 +5,7 @@ statement is compiled for each database when it is first needed; its values are 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -21,13 +22,23 @@ class Statement:
     def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
         """Execute it once for each of the rows, which name every value."""
         text, order = self._texts.get(connection.dialect.name) or self._compile(connection)
-        values = [tuple(row[name] for name in order) for row in rows] if order else [dict(row) for row in rows]
-        return connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
+        if not order:
+            values = [dict(row) for row in rows]
+            return connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
+        together = tuple(row[name] for row in rows for name in order)
+        return connection.exec_driver_sql(text if len(rows) == 1 else _widened(text, len(rows)), together)
 
     def _compile(self, connection: sa.Connection) -> tuple[str, Sequence[str] | None]:
         compiled = self._make(connection).compile(dialect=connection.dialect)  # type: ignore[attr-defined]
         known = self._texts[connection.dialect.name] = str(compiled), compiled.positiontup
         return known
+
+
+@lru_cache(maxsize=256)
+def _widened(text: str, count: int) -> str:
+    """An insert of one row as one of many: SQLite's driver lets other threads in before each row that is its own."""
+    group = text[text.index("VALUES (") + 7 : text.index(" ON CONFLICT")]
+    return text.replace(group, ", ".join([group] * count), 1)
 
 
 def among(connection: sa.Connection, column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:

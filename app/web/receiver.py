@@ -69,21 +69,20 @@ class Receiver:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request. Whatever goes wrong in here, the sender is told to come again, and nothing more."""
-        with structlog.contextvars.bound_contextvars(delivery=_claimed_id(scope["headers"])):
-            try:
-                await self._receive(scope, receive)
-            except SenderLeft:
-                log.info("delivery cut off", reason="the sender left")
-            except Refusal as refusal:
-                log.info("delivery refused", status=refusal.status, reason=refusal.reason)
-                self.tally.refused[refusal.status] += 1
-                await respond(send, refusal.status, refusal.reason)
-            except Exception:
-                log.exception("delivery refused by a fault of ours", status=503)
-                self.tally.refused[503] += 1
-                await respond(send, 503, "the delivery could not be kept; send it again later")
-            else:
-                await respond(send, 202, "kept")
+        try:
+            await self._receive(scope, receive)
+        except SenderLeft:
+            log.info("delivery cut off", reason="the sender left", delivery=_claimed_id(scope))
+        except Refusal as refusal:
+            log.info("delivery refused", status=refusal.status, reason=refusal.reason, delivery=_claimed_id(scope))
+            self.tally.refused[refusal.status] += 1
+            await respond(send, refusal.status, refusal.reason)
+        except Exception:
+            log.exception("delivery refused by a fault of ours", status=503, delivery=_claimed_id(scope))
+            self.tally.refused[503] += 1
+            await respond(send, 503, "the delivery could not be kept; send it again later")
+        else:
+            await respond(send, 202, "kept")
 
     async def _receive(self, scope: MutableMapping[str, Any], receive: Receive) -> None:
         head = read_head(scope["method"], scope["headers"], self._bounds.largest)
@@ -101,7 +100,7 @@ class Receiver:
             self.tally.received += 1
         else:
             self.tally.repeated += 1
-        log.info("delivery kept", type=head.event, outcome=kept.value)
+        log.info("delivery kept", type=head.event, outcome=kept.value, delivery=head.delivery)
 
     def _sort(self, head: _Head, body: bytes, secret: int) -> Delivery:
         try:
@@ -124,7 +123,7 @@ def read_head(method: str, headers: Head, largest: int = GITHUBS.largest) -> _He
     return _Head(event.decode(), delivery.decode().lower(), single[b"x-hub-signature-256"])
 
 
-def _claimed_id(headers: Head) -> str | None:
+def _claimed_id(scope: MutableMapping[str, Any]) -> str | None:
     """The delivery's id for the log, where it has the form of one."""
-    ids = [value for name, value in headers if name.lower() == b"x-github-delivery" and _GUID.fullmatch(value)]
+    ids = [value for name, value in scope["headers"] if name.lower() == b"x-github-delivery" and _GUID.fullmatch(value)]
     return ids[0].decode().lower() if ids else None

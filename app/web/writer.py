@@ -74,9 +74,13 @@ class DeliveryWriter:
         waiting = _Waiting(item, loop.create_future(), loop)
         try:
             self._queue.put_nowait(waiting)
-            return await asyncio.wait_for(waiting.answer, self._longest_wait)
-        except (queue.Full, TimeoutError):
+        except queue.Full:
             return Kept.NOT_STORED
+        expiry = loop.call_later(self._longest_wait, _give_up, waiting.answer)
+        try:
+            return await waiting.answer
+        finally:
+            expiry.cancel()
 
     def _write_batches(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -122,3 +126,9 @@ class DeliveryWriter:
                     waiting.answer.set_result(outcome)
 
         batch[0].loop.call_soon_threadsafe(settle)
+
+
+def _give_up(answer: "asyncio.Future[Kept]") -> None:
+    """Nobody waits any longer; what is not under way is then not written any more."""
+    if not answer.done():
+        answer.set_result(Kept.NOT_STORED)
