@@ -1,6 +1,7 @@
 """The workers: they look, ask `app` what to do, do it and write it down, on a clock.
 
     __main__      `mayfly`: the command line with everything plugged in
+    house         what every process needs: settings, database, wake-ups
     composition   the one place where adapters, passes and the engine are put together
     service       the long-running commands: serve, web, worker
     engine        turns wake-ups into passes, one at a time per key

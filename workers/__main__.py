@@ -16,8 +16,7 @@ from app.sorting import replay as replay_delivery
 from app.store.database import Database
 from workers import service
 from workers.clock import system_clock
-from workers.composition import connect, make_resync, open_house
-from workers.doctor.round import examine
+from workers.house import open_house
 from workers.logbook import open_logbook
 from workers.registration.round import register, tell_next_steps
 
@@ -59,6 +58,8 @@ def resync(
     as_json: JsonOption = False,
 ) -> None:
     """Hold GitHub, AWS and the records against each other, once, now."""
+    from workers.composition import connect, make_resync  # noqa: PLC0415 - the doors go without it
+
     house = open_house(load_settings())
     try:
         round_of = make_resync(house, connect(house))
@@ -72,6 +73,8 @@ def resync(
 
 def doctor(as_json: JsonOption = False) -> None:
     """Try every credential, permission and webhook, and say what is wrong and how to mend it."""
+    from workers.doctor.round import examine  # noqa: PLC0415 - the doors go without it
+
     settings = load_settings()
     database = Database(settings.database_url)
     try:

@@ -22,15 +22,13 @@ from app.github.pulls import Pulls
 from app.settings import Settings
 from app.slack.client import Slack
 from app.sorting import Sorter
-from app.store.database import Database
 from app.store.orders import Origin
-from app.store.schema import installation_id, migrate
-from app.store.wake import Kind, Wakes
+from app.store.schema import installation_id
+from app.store.wake import Kind
 from workers.acts import Steering, usual_acts
 from workers.alarm import Alarm
 from workers.channel import Channels
 from workers.clerk import Clerk, Office
-from workers.clock import Clock, system_clock
 from workers.comment_orders import CommentOrders
 from workers.commits import Commits
 from workers.engine import Engine, PassFunction
@@ -38,6 +36,7 @@ from workers.executor import Executor
 from workers.figures import Figures
 from workers.follower import Follower
 from workers.gate import Gate
+from workers.house import House
 from workers.intake import Intake
 from workers.introduction import Introduction
 from workers.listener import Listener
@@ -55,28 +54,6 @@ from workers.steward import Steward
 from workers.survey import Survey
 from workers.upkeep import Upkeep
 from workers.wish import WishReader
-
-
-@dataclass(frozen=True)
-class House:
-    """What every process needs: the settings, the database and the way to wake a key."""
-
-    settings: Settings
-    database: Database
-    wakes: Wakes
-    clock: Clock = system_clock
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.wakes.close()
-        self.database.close()
-
-
-def open_house(settings: Settings) -> House:
-    """The database, brought up to date. Raises ConfigurationError or TransientError."""
-    database = Database(settings.database_url)
-    migrate(database)
-    return House(settings, database, Wakes(database))
 
 
 @dataclass(frozen=True)

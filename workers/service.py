@@ -18,8 +18,7 @@ from app.settings import Settings, require_webhook_secret
 from app.store.wake import Kind
 from app.web.factory import make_doors
 from app.web.protocol import PatientProtocol
-from workers import figures, introduction, recovery, resync, upkeep
-from workers.composition import House, make_engine, make_listener, open_house
+from workers.house import House, open_house
 
 log = structlog.get_logger()
 
@@ -88,6 +87,9 @@ def _house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _running_engine(house: House) -> Iterator[None]:
+    from workers import figures, introduction, recovery, resync, upkeep  # noqa: PLC0415 - the doors go without them
+    from workers.composition import make_engine, make_listener  # noqa: PLC0415
+
     engine, listener = make_engine(house), make_listener(house)
     engine.start()
     house.wakes.heal(house.database)  # before the wakes: a round whose own pass was lost would never be queued again

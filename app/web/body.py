@@ -25,7 +25,7 @@ class Bounds:
 
     largest: int = 25 * MEBIBYTE
     seconds: float = 10.0
-    budget: int = 128 * MEBIBYTE
+    budget: int = 64 * MEBIBYTE
 
 
 GITHUBS = Bounds()
