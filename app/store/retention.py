@@ -7,6 +7,7 @@ long as its row says so, and a row that is gone would only have it sent again.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,14 +51,15 @@ Rule = Callable[[sa.Connection, datetime, int], int]
 def forget_bodies(connection: sa.Connection, now: datetime, most: int) -> int:
     """Empty the deliveries whose bodies are old."""
     old = sa.and_(deliveries.c.received_at < now - BODIES, deliveries.c.body.is_not(None))
-    portion = _portion(deliveries.c.number, old, most)
+    portion = _portion(deliveries.c.number, old, most, deliveries.c.received_at)
     emptied = deliveries.update().where(deliveries.c.number.in_(portion)).values(body=None)
     return connection.execute(emptied).rowcount
 
 
 def forget_deliveries(connection: sa.Connection, now: datetime, most: int) -> int:
     """Delete the deliveries that are old."""
-    return _delete(connection, deliveries.c.number, deliveries.c.received_at < now - DELIVERIES, most)
+    came = deliveries.c.received_at
+    return _delete(connection, deliveries.c.number, came < now - DELIVERIES, most, came)
 
 
 def forget_doubles(connection: sa.Connection, now: datetime, most: int) -> int:
@@ -149,10 +151,19 @@ def are_ownerless() -> sa.ColumnElement[bool]:
     return sa.or_(of_no_source, of_no_environment, of_no_order)
 
 
-def _delete(connection: sa.Connection, key: sa.Column[object], old: sa.ColumnElement[bool], most: int) -> int:
-    portion = _portion(key, old, most)
+def _delete(
+    connection: sa.Connection,
+    key: sa.Column[object],
+    old: sa.ColumnElement[bool],
+    most: int,
+    by: sa.Column[Any] | None = None,
+) -> int:
+    portion = _portion(key, old, most, by)
     return connection.execute(key.table.delete().where(key.in_(portion))).rowcount
 
 
-def _portion(key: sa.Column[object], old: sa.ColumnElement[bool], most: int) -> sa.Select[object]:
-    return sa.select(key).where(old).order_by(key).limit(most)
+def _portion(
+    key: sa.Column[Any], old: sa.ColumnElement[bool], most: int, by: sa.Column[Any] | None = None
+) -> sa.Select[Any]:
+    """So many of them, in the order of `by`: of a long table that should be its age, which has an index."""
+    return sa.select(key).where(old).order_by(key if by is None else by).limit(most)

@@ -1,12 +1,14 @@
 """The inbox keeps each delivery once, whatever comes again under its id."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import zstandard
 
 from app.store.arrivals import Kept, keep_arrivals
+from app.store.census import take_census
 from app.store.database import Database
 from app.store.inbox import (
     FETCHED,
@@ -21,6 +23,7 @@ from app.store.inbox import (
     stored_ids,
 )
 from app.store.orders import Order, Origin, settle_order
+from app.store.retention import forget_bodies, forget_deliveries
 from app.store.tables import deliveries, doubles
 from app.store.tables import wakes as slots
 from app.store.wake import Wakes
@@ -134,3 +137,24 @@ class TestOrders:
             settle_order(connection, ORDER.id, "done", NOW)
         assert inbox.keep(a_delivery(2, order=ORDER), ORDER) == [Kept.STORED, Kept.REPEATED]
         assert inbox.woken() == ["order|1|comment:1", "source|1|acme/shop#57"]
+
+
+class TestTheLongestTable:
+    """Deliveries are kept for half a year: nothing that is asked often may walk through them all."""
+
+    def test_what_is_asked_often_is_asked_of_an_index(self, inbox: Inbox) -> None:
+        if not inbox.database.is_sqlite:
+            pytest.skip("PostgreSQL plans by the numbers that it finds, and an empty table has none")
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(inbox.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+        with inbox.database.begin() as connection:
+            take_census(connection, NOW)
+            for rule in (forget_bodies, forget_deliveries):
+                rule(connection, NOW, 10)
+            mark_handled(connection, "acme/shop#57", 1)
+            find_delivery(connection, "unknown")
+            questions = [(text, values) for text, values in asked if "deliveries" in text and "UNION" not in text]
+            plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values) for text, values in questions]
+            steps = [row.detail for plan in plans for row in plan]
+        assert len(questions) == 5
+        assert [step for step in steps if step.startswith("SCAN deliveries") and "COVERING INDEX" not in step] == []

@@ -22,6 +22,8 @@ deliveries = sa.Table(
     sa.Column("state", Prose, nullable=False),  # received | handled | ignored | quarantined
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("last_error", Prose),
+    sa.Index("ix_deliveries_received_at", "received_at"),  # what is old
+    sa.Index("ix_deliveries_state", "state", "received_at"),  # how many there are of each state, and since when
 )
 
 doubles = sa.Table(

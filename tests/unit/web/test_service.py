@@ -17,8 +17,11 @@ import pytest
 from app.store.database import Database
 from app.store.inbox import stored_ids
 from app.store.tables import executors
+from app.store.tables import wakes as slots
 from tests.unit.web.door import OPENED, SECRET, Headers, head_of, sign
 from tests.waiting import wait_until
+
+ROUNDS = int(os.environ.get("ROUNDS_OF_DEATH", "4"))
 
 CANARIES = {
     "MAYFLY_GITHUB__WEBHOOK_SECRETS": SECRET,
@@ -105,22 +108,8 @@ class TestDeath:
     def test_nothing_that_was_answered_for_is_lost_and_nothing_is_doubled(
         self, start: Callable[[str], Program], tmp_path: Path
     ) -> None:
-        program, answered = start("web"), []
-        url = f"{program.url}/webhooks/github"
-
-        def send() -> None:
-            with httpx.Client() as client:
-                while True:
-                    delivery = str(uuid.uuid4())
-                    try:
-                        answer = client.post(url, content=OPENED, headers=head_of(delivery=delivery))
-                    except httpx.TransportError:
-                        return
-                    answered.extend([delivery] if answer.status_code == 202 else [])
-
-        senders = [threading.Thread(target=send) for _ in range(4)]
-        for sender in senders:
-            sender.start()
+        answered: list[str] = []
+        senders, program = _senders(start("web"), answered)
         wait_until(lambda: len(answered) > 100)
         program.process.kill()
         for sender in senders:
@@ -130,6 +119,57 @@ class TestDeath:
         before = len(_stored(tmp_path))
         assert {again.deliver(head_of(delivery=delivery)).status_code for delivery in answered[-20:]} == {202}
         assert len(_stored(tmp_path)) == before
+
+
+class TestManyDeaths:
+    @pytest.mark.alone
+    def test_round_after_round_all_that_was_answered_for_is_stored_once_and_takes_effect_once(
+        self, start: Callable[[str], Program], tmp_path: Path
+    ) -> None:
+        answered: list[str] = []
+        for _ in range(ROUNDS):
+            before = len(answered)
+            senders, program = _senders(start("serve"), answered)
+            wait_until(lambda before=before: len(answered) > before + 60, seconds=30)  # type: ignore[misc]
+            program.process.kill()
+            for sender in senders:
+                sender.join()
+        stored = _stored(tmp_path)
+        assert len(answered) == len(set(answered))
+        assert set(answered) <= set(stored)
+        assert len(stored) == len(set(stored))
+        last = start("serve")
+        wait_until(lambda: last.text().count('"pass failed"') > 0, seconds=30)  # it was woken, and GitHub is nowhere
+        assert _slots_of(tmp_path, "acme/shop#57") == 1
+
+
+def _senders(program: Program, answered: list[str]) -> tuple[list[threading.Thread], Program]:
+    """Four that send until nobody answers; what was answered for is noted."""
+    url = f"{program.url}/webhooks/github"
+
+    def send() -> None:
+        with httpx.Client() as client:
+            while True:
+                delivery = str(uuid.uuid4())
+                try:
+                    answer = client.post(url, content=OPENED, headers=head_of(delivery=delivery))
+                except httpx.TransportError:
+                    return
+                answered.extend([delivery] if answer.status_code == 202 else [])
+
+    senders = [threading.Thread(target=send) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    return senders, program
+
+
+def _slots_of(folder: Path, key: str) -> int:
+    """How many keys of this name wait or rest: one, however many deliveries it was woken by."""
+    database = Database(f"sqlite:///{folder / 'mayfly.db'}")
+    with database.read() as connection:
+        found = connection.execute(slots.select().where(slots.c.key == key)).all()
+    database.close()
+    return len(found)
 
 
 class TestStop:

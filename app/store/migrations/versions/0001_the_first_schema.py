@@ -50,7 +50,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_deliveries_id")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("ix_deliveries_received_at", ["received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_source"), ["source"], unique=False)
+        batch_op.create_index("ix_deliveries_state", ["state", "received_at"], unique=False)
 
     op.create_table(
         "deployments",
