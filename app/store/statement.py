@@ -4,7 +4,7 @@ SQLAlchemy takes longer to look a statement up and to convert its values than SQ
 statement is compiled for each database when it is first needed; its values are given as the driver takes them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ class Statement:
         self._make = make
         self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
 
-    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
+    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
         """Execute it once for each of the rows, which name every value."""
         text, order = self._texts.get(connection.dialect.name) or self._compile(connection)
         if not order:

@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import uvloop
 
@@ -96,7 +97,7 @@ class Sender(asyncio.Protocol):
         self._transport.writelines(parts)  # type: ignore[attr-defined]
 
 
-async def send(port: int, connections: int, pile: Iterator[Parts]) -> dict[str, float]:
+async def send(port: int, connections: int, pile: Iterator[Parts]) -> dict[str, Any]:
     """Send everything; how long it took, and each answer."""
     loop, taken, refused = asyncio.get_running_loop(), [], []  # type: ignore[var-annotated]
     began = time.perf_counter()
