@@ -1,9 +1,11 @@
 """The templates of `infra/`: clean, deployable, and granting what the code declares and no more."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +179,21 @@ def test_the_execution_role_is_bounded_and_cannot_lift_its_bounds(template: str)
 def test_a_further_account_is_entered_with_the_external_id_alone() -> None:
     (statement,) = document(ACCOUNT)["Resources"]["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+
+
+def test_the_readme_names_every_alarm_and_every_key_of_the_secret() -> None:
+    told = (INFRA / "README.md").read_text()
+    alarms = resources_of(MAIN, "AWS::CloudWatch::Alarm")
+    assert [name for name in alarms if f"| `{name}` |" not in told] == []
+    secrets = json.dumps([task["ContainerDefinitions"][0]["Secrets"] for task in resources_of(MAIN, TASK).values()])
+    keys = set(re.findall(r":(MAYFLY_[A-Z_]+)::", secrets))
+    assert len(keys) == 5
+    assert [key for key in keys if f"`{key}`" not in told] == []
+
+
+def test_the_readme_sums_its_costs_up() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.*?) \| (.*?) \| (.*?) \|$", (INFRA / "README.md").read_text(), re.MULTILINE)
+    figures = [[cell.strip("* ") for cell in row[1:]] for row in rows if re.fullmatch(r"[*\d.]+", row[1])]
+    for column in zip(*figures, strict=True):
+        *parts, together = [Decimal(cell or 0) for cell in column]
+        assert sum(parts) == together
