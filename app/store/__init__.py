@@ -2,7 +2,7 @@
 
     database       opens it: engine, pragmas, transactions, the clock that all processes share
     schema         brings it up to date
-    tables         every table, with the meaning of each column
+    tables         every table, with the meaning of each column; the reaper's are in finding_tables
     inbox          deliveries: written by the door, read by intake
     arrivals       what comes in through any door, kept with its wake-ups
     missed         deliveries that never arrived, until they are fetched: written by the recovery
@@ -16,6 +16,8 @@
     marks          what was asked for and not yet acted upon: written by the doors and the reaper
     orders         what people typed or clicked: written by the doors, carried out by the clerk
     workspace      the Slack workspace and app that are ours: written by a worker, asked by the door
+    findings       what the reaper's rules say, and people's replies: written by the reaper, and by people's clicks
+    rounds         a receipt of each of the reaper's rounds: written by the reaper
     outbox         what was told where: written by the notifier
     retention      how long everything is kept, and the forgetting of what is older: called by upkeep
     samples        how much there was, hour by hour: written by figures, drawn by the dashboard

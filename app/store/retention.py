@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.environment import Phase
+from app.store.finding_tables import findings, replies, rounds
 from app.store.tables import (
     decisions,
     deliveries,
@@ -126,6 +127,21 @@ def forget_tidings(connection: sa.Connection, now: datetime, most: int) -> int:
     return _delete(connection, tidings.c.stack_id, tidings.c.heard_at < now - TIDINGS, most)
 
 
+def forget_findings(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the findings that cleared long ago."""
+    return _delete(connection, findings.c.id, findings.c.cleared_at < now - STRAY, most)
+
+
+def forget_replies(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete what people said that holds no more. What has no end holds for ever, since its subject may come again."""
+    return _delete(connection, replies.c.number, replies.c.until < now - STRAY, most)
+
+
+def forget_rounds(connection: sa.Connection, now: datetime, most: int) -> int:
+    """Delete the receipts of old rounds."""
+    return _delete(connection, rounds.c.number, rounds.c.ended_at < now - STRAY, most)
+
+
 RULES: Mapping[str, Rule] = {
     "bodies": forget_bodies,
     "deliveries": forget_deliveries,
@@ -136,6 +152,9 @@ RULES: Mapping[str, Rule] = {
     "decisions": forget_stray_decisions,
     "samples": forget_samples,
     "tidings": forget_tidings,
+    "findings": forget_findings,
+    "replies": forget_replies,
+    "rounds": forget_rounds,
 }
 
 

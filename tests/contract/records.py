@@ -9,7 +9,10 @@ from app.core.blueprint import Blueprint, Preparation
 from app.core.deployment import Deployment, Outcome
 from app.core.environment import Desired, Ending, Environment, Phase, Target
 from app.core.inventory import Item
+from app.core.finding import Finding, Reply, ReplyKind, Rule, State, Subject, SubjectKind
+from app.core.fleet import Evidence, Verdict
 from app.core.remark import Level, Remark
+from app.core.round import Round
 from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.core.verification import Leak, Verification
@@ -145,6 +148,61 @@ ITEM = Item(
 LEAK = Leak("SHOP-42", str(STACK.id), ITEM.arn, ITEM.type, "dev", "eu-west-1", "its template keeps it", NOW)
 VERIFICATION = Verification(NOW, NOW + timedelta(minutes=20), ("a queue",), ("a table", "a bucket"), True)
 TOLD = Told("SHOP-42", "slack", "1700000000.000100", "d1g35t", NOW, 2, "channel_not_found")
+
+SUBJECT = Subject(
+    key="arn:aws:s3:::shop-42-assets",
+    kind=SubjectKind.RESOURCE,
+    name="shop-42-assets",
+    account="dev",
+    region="eu-west-1",
+    stack_id=STACK.id,
+    stack_name="SHOP-42-api",
+    resource_arn="arn:aws:s3:::shop-42-assets",
+    resource_type="AWS::S3::Bucket",
+    environment="SHOP-42",
+    ticket="SHOP-42",
+    owner="ada",
+    repository="acme/shop",
+    pull_request=57,
+    cost_per_month=0.25,
+)
+FINDING = Finding(
+    id="f1nd1ng",
+    subject=SUBJECT,
+    rule=Rule.LEFTOVER,
+    verdict=Verdict.UNUSED,
+    state=State.DUE,
+    reason="It outlived its stack SHOP-42-api.",
+    first_seen_at=NOW,
+    last_seen_at=NOW + timedelta(days=3),
+    evidence=(Evidence("NumberOfObjects", "shop-42-assets", NOW, 12.0), Evidence("AllRequests", "shop-42-assets")),
+    may_act=True,
+    note="One after the other; they are next.",
+    flagged_at=NOW + timedelta(hours=1),
+    due_at=NOW + timedelta(days=3),
+    warned_at=NOW + timedelta(days=2),
+    acted_at=NOW + timedelta(days=4),
+    cleared_at=NOW + timedelta(days=5),
+)
+REPLY = Reply(ReplyKind.KEEP, SUBJECT.key, "ada", NOW, NOW + timedelta(days=7), "the demo")
+ROUND = Round(
+    started_at=NOW,
+    ended_at=NOW + timedelta(seconds=2),
+    mode="destroy",
+    stacks=200,
+    resources=400,
+    findings=80,
+    kept=3,
+    unknown=2,
+    due=12,
+    cleared=4,
+    acted=5,
+    cost_per_month=318.4,
+    why_held="They wait for working hours.",
+    is_broken=True,
+    unread=("CloudWatch was throttled.",),
+    fault="AWS did not answer.",
+)
 
 
 def a_delivery(number: int = 1, *, body: bytes = b'{"zen": "Keep it logically awesome."}', **changed: Any) -> Delivery:
