@@ -4,7 +4,7 @@ import logging
 
 import structlog
 
-from tests.bench import deployment, door, engine, resync, walk
+from tests.bench import deployment, door, engine, reaper, resync, walk
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     engine.measure()
     door.measure()
     resync.measure()
+    reaper.measure()
 
 
 if __name__ == "__main__":

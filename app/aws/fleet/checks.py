@@ -4,6 +4,7 @@ The types that CDK retains by default and that have no cheap list. One call for 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.aws.caller import Caller
 from app.aws.client import AwsRefused
@@ -43,8 +44,9 @@ TAGGED = tuple(check.tagged for check in CHECKS.values())
 def is_there(caller: Caller, type: str, name: str) -> bool:  # noqa: A002 - CloudFormation's word for it
     """Whether a resource exists and is not on its way out. Raises AwsUnreachable, AwsDenied or AwsRefused."""
     check = CHECKS[type]
+    asked: dict[str, Any] = {check.argument: [name] if check.many else name}
     try:
-        answer = caller.call(check.service, check.operation, **{check.argument: [name] if check.many else name})
+        answer = caller.call(check.service, check.operation, **asked)
     except AwsRefused as refused:
         if any(word in refused.code for word in _NOT_FOUND):
             return False

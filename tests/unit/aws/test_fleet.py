@@ -7,7 +7,8 @@ from unittest.mock import patch
 import pytest
 
 from app.aws.client import AwsUnreachable
-from app.aws.fleet.eyes import Eyes, Ledger, Sight
+from app.aws.fleet.eyes import Eyes, Sight
+from app.aws.fleet.strays import Ledger
 from app.aws.permissions import list_actions
 from app.aws.prices import prices_of
 from app.core.fleet import LooseResource, Verdict
