@@ -10,15 +10,17 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from app.core import lifetime
 from app.core.errors import ConfigurationError
+from app.core.finding import Rule
 from app.core.lifetime import parse_workdays
 from app.core.span import format_span, parse_span
 
@@ -167,7 +169,16 @@ class Reaper(_Group):
     schedule: str = "0 8 * * 1-5"
     mode: Literal["report", "mark", "destroy"] = "report"
     idle_window: Span = timedelta(days=14)
-    grace: Annotated[dict[str, Span], BeforeValidator(_json)] = {}
+    grace: Annotated[dict[Rule, Span], BeforeValidator(_json)] = {}
+
+    @field_validator("schedule")
+    @classmethod
+    def _in_five_fields(cls, line: str) -> str:
+        try:
+            next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
+        except (CronSimError, StopIteration):
+            raise ValueError(f"{line!r} is no schedule that ever comes; write five fields like 0 8 * * 1-5") from None
+        return line
 
 
 class Settings(_Group):

@@ -17,6 +17,9 @@ Passes, one room for each kind of key:
     reconciler    environment  observe, plan, guard, act, record: `observer`, `executor`, `preparation`, `chronicle`
     resync        resync       one round for all: GitHub, AWS and the records, as `survey` sees them
     recovery      recovery     one round for all: fetches the webhooks that never arrived
+    reaper        reaper       one round for all: what nobody needs, as `tour`, `witness` and `casebook` find it
+    reporter      report       tells of the reaper's rounds in Slack; `findings` carries out what people answer
+    disposer      disposal     deletes one resource that outlived its stack
     upkeep        upkeep       one round for all: forgets what is old, mends wake-ups that were lost
     introduction  workspace    asks Slack whose bot Mayfly is, for the doors to know
     figures       figures      one line of figures for the log's alarms, one sample an hour for the charts

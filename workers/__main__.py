@@ -8,6 +8,7 @@ import typer
 
 from app.cli import JsonOption, make_cli, run, tell_replay, tell_round
 from app.cli.diagnoses import tell_diagnoses
+from app.cli.findings import form_of, tell_findings
 from app.cli.steering import SteeringCommands
 from app.core.diagnosis import is_fit
 from app.settings import load_settings
@@ -18,7 +19,6 @@ from workers import service
 from workers.clock import system_clock
 from workers.house import open_house
 from workers.logbook import open_logbook
-from workers.registration.round import register, tell_next_steps
 
 
 def serve() -> None:
@@ -91,14 +91,37 @@ def init_apps(
     file: Annotated[Path, typer.Option(help="Where the credentials are written.")] = Path("mayfly-secrets.json"),
 ) -> None:
     """Make the GitHub App in the browser, write down its credentials, and print the Slack app's manifest."""
+    from workers.registration.round import register, tell_next_steps  # noqa: PLC0415 - the doors go without it
+
     settings = load_settings()
     tell_next_steps(settings, register(settings, organization, name, file), file)
+
+
+def reap(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done and change nothing.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Let go what the breaker holds.")] = False,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a table in Markdown.")] = False,
+) -> None:
+    """Look for what nobody needs any more, once, now."""
+    from workers.composition import connect, make_reaper  # noqa: PLC0415 - the doors go without it
+
+    house = open_house(load_settings())
+    try:
+        reaper = make_reaper(house, connect(house))
+        found = reaper.tour.take(is_scheduled=False, is_confirmed=confirm)
+        if not dry_run:
+            reaper.apply(found)
+    finally:
+        house.close()
+    tell_findings(found.receipt, found.findings, form_of(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown))
 
 
 def make_program() -> typer.Typer:
     """The whole command line."""
     cli = make_cli()
-    for command in (serve, web, worker, replay, resync, doctor, init_apps):
+    for command in (serve, web, worker, replay, resync, reap, doctor, init_apps):
         cli.command()(command)
     for name, steering in SteeringCommands(system_clock).all().items():
         cli.command(name)(steering)

@@ -9,12 +9,15 @@ from pydantic import SecretStr
 from app.aws.allowance import Allowance
 from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
+from app.aws.disposal import Disposal
 from app.aws.estate import Estate
 from app.aws.prices import prices_of
 from app.aws.queue import Queue
 from app.aws.quotas import read_roles, read_stacks
+from app.aws.roster import Roster
 from app.core.admission import Limits
 from app.core.errors import ConfigurationError
+from app.core.reaping import Mode, Policy
 from app.github.client import GitHub, connect_github
 from app.github.deliveries import DeliveryLog
 from app.github.people import access_of
@@ -27,10 +30,12 @@ from app.store.schema import installation_id
 from app.store.wake import Kind
 from workers.acts import Steering, usual_acts
 from workers.alarm import Alarm
+from workers.casebook import GRACES
 from workers.channel import Channels
 from workers.clerk import Clerk, Office
 from workers.comment_orders import CommentOrders
 from workers.commits import Commits
+from workers.disposer import Disposer
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
 from workers.figures import Figures
@@ -43,17 +48,22 @@ from workers.listener import Listener
 from workers.lookout import Lookout
 from workers.notifier import Notifier
 from workers.observer import Observer
+from workers.pace import Pace
 from workers.people import People
 from workers.places import Places
 from workers.preparation import Preparer
+from workers.reaper import Reaper
 from workers.reconciler import Reconciler
 from workers.recovery import Recovery
+from workers.reporter import Reporter
 from workers.resync import Resync
 from workers.slack_orders import SlackOrders
 from workers.steward import Steward
 from workers.survey import Survey
+from workers.tour import Terms, Tour
 from workers.upkeep import Upkeep
 from workers.wish import WishReader
+from workers.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     lookout = Lookout(database, wakes, observer, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
     executor = Executor(database, wakes, world.cloud, Estate(world.aws), preparer, observer, clock)
-    wishes = WishReader(world.pulls, world.aws.places)
+    wishes, pace, slack = WishReader(world.pulls, world.aws.places), Pace(), settings.slack
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
         Kind.ENVIRONMENT: Reconciler(
@@ -106,10 +116,13 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
             prices_of,
         ),
         Kind.WATCH: Follower(database, wakes, world.cloud, clock),
-        Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock),
+        Kind.ANNOUNCEMENT: Notifier(database, make_places(house, world), clock, pace),
         Kind.ORDER: make_clerk(house, world),
         Kind.RESYNC: make_resync(house, world),
         Kind.RECOVERY: make_recovery(house, world),
+        Kind.REAPER: make_reaper(house, world),
+        Kind.DISPOSAL: Disposer(database, wakes, Disposal(world.aws), clock),
+        Kind.REPORT: Reporter(database, world.slack, slack.reaper_channel or slack.channel, pace, clock),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
         Kind.WORKSPACE: Introduction(database, world.slack),
         Kind.FIGURES: Figures(database, clock),
@@ -151,9 +164,35 @@ def make_clerk(house: House, world: World) -> Clerk:
 
 def make_gate(house: House) -> Gate:
     """The limits."""
-    limits = house.settings.limits
-    bounds = Limits(limits.environments, limits.per_repository, limits.per_author)
-    return Gate(house.wakes, bounds, limits.concurrent_creates)
+    return Gate(house.wakes, make_limits(house.settings), house.settings.limits.concurrent_creates)
+
+
+def make_limits(settings: Settings) -> Limits:
+    """How many environments there may be."""
+    limits = settings.limits
+    return Limits(limits.environments, limits.per_repository, limits.per_author)
+
+
+def make_alarm(house: House, world: World) -> Alarm:
+    """Who calls the people who run the house."""
+    slack = house.settings.slack
+    return Alarm(house.database, world.slack, slack.reaper_channel or slack.channel, house.clock)
+
+
+def make_reaper(house: House, world: World) -> Reaper:
+    """The rounds that find what nobody needs any more."""
+    settings, clock = house.settings, house.clock
+    policy = Policy(Mode(settings.reaper.mode), {**GRACES, **settings.reaper.grace})
+    lifetime, limits = settings.lifetime.span_of_life(), make_limits(settings)
+    terms = Terms(policy, settings.reaper.schedule, settings.reaper.idle_window, limits, lifetime, world.installation)
+    witness = Witness(make_survey(house, world), world.pulls)
+    tour = Tour(house.database, Roster(world.aws), witness, terms, clock)
+    return Reaper(house.database, house.wakes, tour, clock, make_alarm(house, world))
+
+
+def make_survey(house: House, world: World) -> Survey:
+    """What a round sees of GitHub and AWS."""
+    return Survey(world.github, world.aws, world.cloud, world.installation, house.settings.github.repositories)
 
 
 def make_recovery(house: House, world: World) -> Recovery:
@@ -166,9 +205,7 @@ def make_recovery(house: House, world: World) -> Recovery:
 def make_resync(house: House, world: World) -> Resync:
     """The round that heals whatever was lost."""
     settings = house.settings
-    survey = Survey(world.github, world.aws, world.cloud, world.installation, settings.github.repositories)
-    timing, slack = settings.resync, settings.slack
-    alarm = Alarm(house.database, world.slack, slack.reaper_channel or slack.channel, house.clock)
+    survey, alarm, timing = make_survey(house, world), make_alarm(house, world), settings.resync
     return Resync(house.database, house.wakes, world.pulls, survey, timing.every, timing.grace, house.clock, alarm)
 
 

@@ -13,6 +13,7 @@ from app.core.announcement import Announcement
 from app.core.blueprint import Payload, Preparation
 from app.core.cause import StackEvent
 from app.core.environment import Environment
+from app.core.fleet import FleetStack, Look
 from app.core.inventory import Item
 from app.core.source import Source
 from app.core.stack import ObservedStack, Resource, StackStatus
@@ -115,6 +116,21 @@ class Estate(Protocol):
 
     def drop_log_group(self, item: Item) -> None:
         """Delete a log group."""
+
+
+class Fleet(Protocol):
+    """Everything that stands in the accounts and regions that the server may look at."""
+
+    @property
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Each account with each of its regions."""
+
+    def look(self, account: str, region: str, now: datetime) -> Look:
+        """One look. Raises TransientError or PermanentError where nothing at all could be read."""
+
+    def confirm(self, stack: FleetStack) -> FleetStack | None:
+        """A stack as CloudFormation describes it at this moment by its id, tags and termination protection included;
+        None where it is gone."""
 
 
 class Preparer(Protocol):

@@ -87,7 +87,7 @@ def _house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _running_engine(house: House) -> Iterator[None]:
-    from workers import figures, introduction, recovery, resync, upkeep  # noqa: PLC0415 - the doors go without them
+    from workers import figures, introduction, reaper, recovery, resync, upkeep  # noqa: PLC0415 - the doors go without them
     from workers.composition import make_engine, make_listener  # noqa: PLC0415
 
     engine, listener = make_engine(house), make_listener(house)
@@ -96,6 +96,7 @@ def _running_engine(house: House) -> Iterator[None]:
     with house.database.begin() as connection:
         house.wakes.wake(connection, Kind.RESYNC, resync.ROUND)
         house.wakes.wake(connection, Kind.RECOVERY, recovery.ROUND)
+        house.wakes.wake(connection, Kind.REAPER, reaper.ROUND)
         house.wakes.wake(connection, Kind.UPKEEP, upkeep.ROUND)
         house.wakes.wake(connection, Kind.WORKSPACE, introduction.ROUND)
         house.wakes.wake(connection, Kind.FIGURES, figures.ROUND)

@@ -54,6 +54,22 @@ def why_wait(name: str, claims: Sequence[Claim], limits: Limits) -> Wait | None:
     return None
 
 
+def find_excess(claims: Sequence[Claim], limits: Limits) -> dict[str, str]:
+    """The environments that hold a place beyond a limit, with the limit in a sentence: the newest of those it counts.
+
+    Nobody is let in beyond a limit, so this happens where one was lowered.
+    """
+    kept: list[Claim] = []
+    excess: dict[str, str] = {}
+    for claim in sorted((each for each in claims if each.is_admitted), key=lambda each: (each.since, each.environment)):
+        full = _what_is_full(claim, kept, limits)
+        if full is None:
+            kept.append(claim)
+        else:
+            excess[claim.environment] = f"It is one too many: without it, {full[0]}."
+    return excess
+
+
 def queue_of(claims: Sequence[Claim]) -> list[Claim]:
     """Those that wait, in the order in which they get their place."""
     held = Counter(claim.repository for claim in claims if claim.is_admitted)

@@ -169,7 +169,8 @@ def _step(
         return flagged
     due_at = max(filter(None, (known.due_at or now + grace, replies.extended_until)))
     flagged = replace(flagged, due_at=due_at)
-    if known.acted_at is not None and now - known.acted_at < RETRY:
+    is_under_way = known.state is State.DELETING and known.acted_at is not None
+    if is_under_way and now - (known.acted_at or now) < RETRY:
         return replace(flagged, state=State.DELETING)
     notice = notice_of(grace)
     if now < due_at - notice:

@@ -13,7 +13,7 @@ SILENT = frozenset({State.CLEARED, State.KEPT, State.UNDECIDED, State.SEEN})
 @dataclass(frozen=True)
 class Round:
     """One round. `kept` and `unknown` are numbers of findings; `unread` says, a sentence each, what could not be read;
-    `fault` is why the whole round failed.
+    `fault` is why the whole round failed. Rounds with the same `message` are told in one.
     """
 
     started_at: datetime
@@ -32,6 +32,7 @@ class Round:
     is_broken: bool = False
     unread: tuple[str, ...] = ()
     fault: str | None = None
+    message: str = ""
 
     @property
     def looked_at(self) -> int:
@@ -54,3 +55,14 @@ def count(findings: Iterable[Finding]) -> dict[str, int]:
 def reclaimable(findings: Sequence[Finding]) -> float:
     """What the findings cost a month, in dollars; what has no known price adds nothing."""
     return round(sum(each.subject.cost_per_month or 0.0 for each in findings if each.state not in SILENT), 2)
+
+
+def message_of(now: datetime, findings: int, before: Round | None, *, is_scheduled: bool) -> str:
+    """Which message tells of a round: a new one where the schedule made it and there is something to tell, else the one
+    that stands. So "nothing found" is never posted twice.
+    """
+    fresh = f"{now:%Y%m%dT%H%M%S%f}"
+    if before is None or not before.message:
+        return fresh
+    is_news = findings > 0 or before.findings > 0
+    return fresh if is_scheduled and is_news else before.message

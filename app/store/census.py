@@ -8,7 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.environment import Phase
+from app.core.round import Round
+from app.store.findings import count_findings
 from app.store.inbox import HANDLED, IGNORED, QUARANTINED, RECEIVED
+from app.store.rounds import last_round
 from app.store.tables import deliveries, doubles, environments, metadata, missed, wakes
 from app.store.wake import Kind
 
@@ -30,6 +33,8 @@ class Census:
     environments: Mapping[str, int]
     failing: Mapping[str, int]
     waiting: Mapping[str, int]
+    findings: Mapping[tuple[str, str], int]
+    last_round: Round | None
 
 
 def take_census(connection: sa.Connection, now: datetime) -> Census:
@@ -46,6 +51,8 @@ def take_census(connection: sa.Connection, now: datetime) -> Census:
         environments=_count(connection, environments.c.phase, Phase, sa.true()),
         failing=_count(connection, wakes.c.kind, Kind, wakes.c.attempts >= DEAD_LETTER),
         waiting=_count(connection, wakes.c.kind, Kind, wakes.c.queued.is_not(None)),
+        findings=count_findings(connection),
+        last_round=last_round(connection),
     )
 
 

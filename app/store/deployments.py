@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.core.deployment import Deployment, Outcome
-from app.store.database import upsert
+from app.store.database import Instant, upsert
 from app.store.tables import deployments
 
 
@@ -35,6 +35,13 @@ def list_deployments(connection: sa.Connection, environment: str) -> Sequence[De
     """Every attempt of an environment, the newest first."""
     mine = sa.select(deployments).where(deployments.c.environment == environment)
     return [_deployment(row) for row in connection.execute(mine.order_by(deployments.c.started_at.desc()))]
+
+
+def last_deployed(connection: sa.Connection) -> dict[str, datetime]:
+    """When each environment was last deployed with success."""
+    latest = sa.func.max(deployments.c.ended_at, type_=Instant).label("at")
+    query = sa.select(deployments.c.environment, latest).where(deployments.c.outcome == Outcome.SUCCEEDED)
+    return {row.environment: row.at for row in connection.execute(query.group_by(deployments.c.environment))}
 
 
 def _deployment(row: sa.Row[tuple[object, ...]]) -> Deployment:

@@ -98,6 +98,11 @@ def places_under_way(connection: sa.Connection) -> list[str]:
     return sorted(f"{row.account}/{row.region}" for row in connection.execute(query))
 
 
+def every_stack(connection: sa.Connection) -> list[StackRecord]:
+    """The records of every stack, also of what is gone."""
+    return [_record(row) for row in connection.execute(sa.select(stacks).order_by(stacks.c.environment))]
+
+
 def stacks_at(connection: sa.Connection, account: str, region: str) -> list[StackRecord]:
     """The records of every stack of an account and region on which CloudFormation was at work when last seen."""
     query = sa.select(stacks).where(

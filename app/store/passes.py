@@ -17,6 +17,9 @@ class Kind(StrEnum):
     UPKEEP = "upkeep"
     WORKSPACE = "workspace"
     FIGURES = "figures"
+    REAPER = "reaper"
+    REPORT = "report"
+    DISPOSAL = "disposal"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,15 @@ def authors_of(connection: sa.Connection, repositories: Sequence[str]) -> Sequen
     return [row.author for row in connection.execute(newest)]
 
 
+def every_source(connection: sa.Connection) -> dict[str, list[SourceKey]]:
+    """The sources that each environment has or had."""
+    found: dict[str, list[SourceKey]] = {}
+    query = sa.select(sources.c.key, sources.c.environment).where(sources.c.environment.is_not(None))
+    for row in connection.execute(query.order_by(sources.c.key)):
+        found.setdefault(row.environment, []).append(SourceKey.parse(row.key))
+    return found
+
+
 def pull_requests_on(connection: sa.Connection, repository: str, branch: str) -> Sequence[SourceKey]:
     """The open pull requests known to come from a branch of a repository."""
     query = sa.select(sources.c.key).where(

@@ -1,9 +1,10 @@
-"""`/api/v1`: environments as JSON."""
+"""`/api/v1`: environments and findings as JSON."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
+from app.finding_report import report_findings
 from app.report import report_environment, report_environments, report_outputs
 from app.store.database import Database
 
@@ -28,6 +29,11 @@ def api_routes(database: Database) -> APIRouter:
     def outputs(name: str) -> dict[str, Any]:
         with database.read() as connection:
             return _found(report_outputs(connection, name), name)
+
+    @router.get("/findings", summary="The reaper's last round and every open finding")
+    def findings() -> dict[str, Any]:
+        with database.read() as connection:
+            return report_findings(connection)
 
     return router
 

@@ -38,8 +38,9 @@ class Metrics(Collector):
     def collect(self) -> Iterable[Metric]:
         """Every metric. Raises DatabaseFault where the database is away."""
         with self.database.read() as connection:
-            census = take_census(connection, self.clock())
-        return [*_of_the_store(census), *self._of_this_process()]
+            now = self.clock()
+            census = take_census(connection, now)
+        return [*_of_the_store(census), *_of_the_reaper(census, now), *self._of_this_process()]
 
     def _of_this_process(self) -> Iterator[Metric]:
         tally = self.tally
@@ -96,6 +97,19 @@ def _of_the_store(census: Census) -> Iterator[Metric]:
     failing = f"Keys whose passes failed {DEAD_LETTER} times in a row or more: a person should look."
     yield _gauge("mayfly_failing_keys", failing, "kind", census.failing)
     yield _gauge("mayfly_waiting_passes", "Passes that are queued and have not begun.", "kind", census.waiting)
+
+
+def _of_the_reaper(census: Census, now: datetime) -> Iterator[Metric]:
+    family = GaugeMetricFamily("mayfly_findings", "Findings, by rule and state.", labels=["rule", "state"])
+    for (rule, state), number in sorted(census.findings.items()):
+        family.add_metric([rule, state], number)
+    yield family
+    age = GaugeMetricFamily("mayfly_reaper_round_age_seconds", "How long ago the last round ended.", labels=[])
+    failed = GaugeMetricFamily("mayfly_reaper_round_failed", "Whether the last round failed: 1 or 0.", labels=[])
+    if (last := census.last_round) is not None:
+        age.add_metric([], max((now - last.ended_at).total_seconds(), 0.0))
+        failed.add_metric([], float(last.fault is not None))
+    yield from (age, failed)
 
 
 def _gauge(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -8,9 +8,9 @@ from typing import Any
 from app.core.blueprint import Blueprint, Preparation
 from app.core.deployment import Deployment, Outcome
 from app.core.environment import Desired, Ending, Environment, Phase, Target
-from app.core.inventory import Item
 from app.core.finding import Finding, Reply, ReplyKind, Rule, State, Subject, SubjectKind
 from app.core.fleet import Evidence, Verdict
+from app.core.inventory import Item
 from app.core.remark import Level, Remark
 from app.core.round import Round
 from app.core.source import Source
@@ -202,6 +202,7 @@ ROUND = Round(
     is_broken=True,
     unread=("CloudWatch was throttled.",),
     fault="AWS did not answer.",
+    message="20261123T083015",
 )
 
 

@@ -13,8 +13,9 @@ from app.core.stack import StackStatus
 from app.core.verification import Verification
 from app.store.database import Database
 from app.store.decisions import list_decisions, record_decision
-from app.store.deployments import end_deployment, list_deployments, running_deployment, save_deployment
+from app.store.deployments import end_deployment, last_deployed, list_deployments, running_deployment, save_deployment
 from app.store.environments import (
+    every_stack,
     find_environment,
     find_verification,
     list_environments,
@@ -35,7 +36,7 @@ from app.store.preparations import (
     save_artifact,
     save_preparation,
 )
-from app.store.sources import find_source, pull_requests_on, save_source, sources_of
+from app.store.sources import every_source, find_source, pull_requests_on, save_source, sources_of
 from tests.contract.records import (
     DECISION,
     DEPLOYMENT,
@@ -311,3 +312,27 @@ class TestLeaks:
             save_leaks(connection, "SHOP-42", [again, new])
             assert list_leaks(connection, "SHOP-42") == [LEAK, new]
             assert {leak.environment for leak in list_leaks(connection)} == {"SHOP-42", "SHOP-43"}
+
+
+class TestWhatTheReaperAsks:
+    def test_every_stack_of_every_environment(self, database: Database) -> None:
+        other = replace(STACK, environment="SHOP-7", id="arn:7")
+        with database.begin() as connection:
+            for record in (STACK, other):
+                save_stack(connection, record)
+            assert every_stack(connection) == [STACK, other]
+
+    def test_the_last_success_of_each_environment(self, database: Database) -> None:
+        ends = [(1, Outcome.SUCCEEDED), (2, Outcome.SUCCEEDED), (3, Outcome.FAILED)]
+        with database.begin() as connection:
+            for hours, outcome in ends:
+                end_deployment(connection, replace(DEPLOYMENT, id=str(hours)), outcome, NOW + timedelta(hours=hours))
+            assert last_deployed(connection) == {"SHOP-42": NOW + timedelta(hours=2)}
+
+    def test_the_sources_of_each_environment(self, database: Database) -> None:
+        with database.begin() as connection:
+            save_source(connection, SOURCE, "SHOP-42", NOW)
+            save_source(connection, replace(SOURCE, pull_request=58), "SHOP-42", NOW)
+            save_source(connection, replace(SOURCE, pull_request=59), None, NOW)
+            first, second = (SourceKey("acme/shop", pull_request=number) for number in (57, 58))
+            assert every_source(connection) == {"SHOP-42": [first, second]}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.core.admission import Claim, Limits, queue_of, why_wait
+from app.core.admission import Claim, Limits, find_excess, queue_of, why_wait
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROOMY = Limits(environments=25, per_repository=10, per_author=3)
@@ -79,3 +79,15 @@ def test_positions_count_those_that_really_wait() -> None:
     claims = [there("A-1"), claim("A-2", minute=1), claim("A-3", minute=2), claim("A-4", minute=3)]
     waits = [why_wait(name, claims, Limits(10, 2, 10)) for name in ("A-2", "A-3", "A-4")]
     assert [wait and wait.position for wait in waits] == [None, 1, 2]
+
+
+def test_within_the_limits_nobody_is_one_too_many() -> None:
+    claims = [there("A-1"), there("A-2", minute=1), there("A-3", minute=2), claim("A-4")]
+    assert find_excess(claims, ROOMY) == {}
+
+
+def test_where_a_limit_was_lowered_the_newest_are_too_many() -> None:
+    claims = [there("A-3", minute=3), there("A-1", minute=1), there("A-2", minute=2), there("B-1", author="bob")]
+    assert find_excess(claims, Limits(10, 10, 2)) == {
+        "A-3": "It is one too many: without it, there are 2 environments of ada, as many as there may be."
+    }

@@ -167,12 +167,16 @@ class TestTheRest:
         assert (api.get("/readyz").status_code, api.get("/readyz").text) == (503, "not ready")
         assert api.get("/healthz").status_code == 200
 
+    def test_before_the_first_round_there_are_no_findings(self, api: httpx.Client) -> None:
+        assert _json(api, "/findings") == {"round": None, "findings": []}
+
     def test_openapi_is_where_the_contract_says(self, api: httpx.Client) -> None:
         paths = _json(api, "/openapi.json")["paths"]
         assert sorted(paths) == [
             "/api/v1/environments",
             "/api/v1/environments/{name}",
             "/api/v1/environments/{name}/outputs",
+            "/api/v1/findings",
         ]
 
     @pytest.mark.parametrize("path", ["/docs", "/webhooks/github/", "/webhooks", "/.env", "/api/v1/../../etc/passwd"])

@@ -16,7 +16,8 @@ from app.store.outbox import Told, list_told
 from app.store.schema import migrate
 from tests.builders import NOW, an_environment
 from tests.twins import Clock
-from workers.notifier import MOST_REFUSALS, Notifier
+from workers.notifier import Notifier
+from workers.speaker import MOST_REFUSALS
 
 
 @dataclass
