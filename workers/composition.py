@@ -39,6 +39,7 @@ from workers.disposer import Disposer
 from workers.engine import Engine, PassFunction
 from workers.executor import Executor
 from workers.figures import Figures
+from workers.findings import finding_acts
 from workers.follower import Follower
 from workers.gate import Gate
 from workers.house import House
@@ -156,7 +157,7 @@ def make_clerk(house: House, world: World) -> Clerk:
     steering, access = Steering(database, wakes, lifetime), partial(access_of, world.github)
     comments = CommentOrders(database, wakes, world.github, world.pulls, access, steering, lifetime.zone)
     people = People(world.github, world.slack, settings.slack.users)
-    acts = usual_acts(steering, make_resync(house, world))
+    acts = {**usual_acts(steering, make_resync(house, world)), **finding_acts(database, wakes)}
     slack = SlackOrders(database, people, access, steering, lifetime.zone, settings.slack.api_url, acts)
     offices: dict[Origin, Office] = {Origin.COMMENT: comments, Origin.SLACK_CLICK: slack, Origin.SLACK_COMMAND: slack}
     return Clerk(database, offices, house.clock)
