@@ -1,12 +1,22 @@
 """The fleet's twin: what stands in an account and region, shown as the test arranges it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.core.errors import TransientError
 from app.core.fleet import FleetStack, Look, LooseResource
+from app.core.memory import Memory
+from app.core.stack import Resource
 from tests.builders import REGION
+
+
+@dataclass(frozen=True)
+class SightTwin:
+    """A look and what to remember of it: what was remembered before."""
+
+    look: Look
+    memory: Memory
 
 
 @dataclass
@@ -34,13 +44,21 @@ class FleetTwin:
             else:
                 self.loose[subject.arn] = subject
 
-    def look(self, account: str, region: str, now: datetime) -> Look:
+    def look(
+        self,
+        account: str,
+        region: str,
+        _ledger: Mapping[str, Sequence[Resource]],
+        memory: Memory,
+        _window: timedelta,
+        now: datetime,
+    ) -> SightTwin:
         self.looks += 1
         if region in self.dark:
             raise TransientError(f"CloudFormation did not answer in {region}")
         stacks = tuple(stack for stack in self.stacks.values() if stack.region == region)
         loose = tuple(each for each in self.loose.values() if each.region == region)
-        return Look(account, region, now, stacks, loose, self.unread)
+        return SightTwin(Look(account, region, now, stacks, loose, self.unread), memory)
 
     def confirm(self, stack: FleetStack) -> FleetStack | None:
         if stack.id in self.described:

@@ -11,6 +11,7 @@ from app.aws.client import AccountRole, Aws
 from app.aws.cloud import Cloud
 from app.aws.disposal import Disposal
 from app.aws.estate import Estate
+from app.aws.fleet.eyes import Eyes
 from app.aws.prices import prices_of
 from app.aws.queue import Queue
 from app.aws.quotas import read_roles, read_stacks
@@ -187,7 +188,7 @@ def make_reaper(house: House, world: World) -> Reaper:
     lifetime, limits = settings.lifetime.span_of_life(), make_limits(settings)
     terms = Terms(policy, settings.reaper.schedule, settings.reaper.idle_window, limits, lifetime, world.installation)
     witness = Witness(make_survey(house, world), world.pulls)
-    tour = Tour(house.database, Roster(world.aws), witness, terms, clock)
+    tour = Tour(house.database, Roster(world.aws, Eyes(world.aws, prices_of)), witness, terms, clock)
     return Reaper(house.database, house.wakes, tour, clock, make_alarm(house, world))
 
 

@@ -5,7 +5,7 @@ together there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.aws.stacks import Started
@@ -15,6 +15,7 @@ from app.core.cause import StackEvent
 from app.core.environment import Environment
 from app.core.fleet import FleetStack, Look
 from app.core.inventory import Item
+from app.core.memory import Memory
 from app.core.source import Source
 from app.core.stack import ObservedStack, Resource, StackStatus
 from app.store.outbox import Told
@@ -118,6 +119,18 @@ class Estate(Protocol):
         """Delete a log group."""
 
 
+class Sight(Protocol):
+    """A look, and what to remember of it."""
+
+    @property
+    def look(self) -> Look:
+        """What was seen."""
+
+    @property
+    def memory(self) -> Memory:
+        """What the next look need not ask again."""
+
+
 class Fleet(Protocol):
     """Everything that stands in the accounts and regions that the server may look at."""
 
@@ -125,8 +138,17 @@ class Fleet(Protocol):
     def places(self) -> Sequence[tuple[str, str]]:
         """Each account with each of its regions."""
 
-    def look(self, account: str, region: str, now: datetime) -> Look:
-        """One look. Raises TransientError or PermanentError where nothing at all could be read."""
+    def look(
+        self,
+        account: str,
+        region: str,
+        ledger: Mapping[str, Sequence[Resource]],
+        memory: Memory,
+        window: timedelta,
+        now: datetime,
+    ) -> Sight:
+        """One look. `ledger` are the resources of our stacks by stack id, also of those that are gone. Raises
+        TransientError or PermanentError where nothing at all could be read."""
 
     def confirm(self, stack: FleetStack) -> FleetStack | None:
         """A stack as CloudFormation describes it at this moment by its id, tags and termination protection included;

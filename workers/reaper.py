@@ -22,6 +22,7 @@ from app.store.decisions import Decision, list_decisions, record_decision
 from app.store.findings import list_findings, save_findings
 from app.store.marks import set_mark
 from app.store.rounds import add_round, last_round
+from app.store.usage import save_memory
 from app.store.wake import Kind, Wakes
 from workers.alarm import Alarm
 from workers.schedule import next_after
@@ -118,6 +119,8 @@ class Reaper:
             before = {finding.id: finding.state for finding in list_findings(connection)}
             save_findings(connection, found.findings)
             self._act(connection, found)
+            for account, region, memory in found.memories:
+                save_memory(connection, account, region, memory)
             self._record(connection, [each for each in found.findings if before.get(each.id) is not each.state])
             add_round(connection, found.receipt)
             self.wakes.wake(connection, Kind.REPORT, ROUND)

@@ -18,18 +18,25 @@ from app.core.errors import MayflyError, TransientError
 from app.core.finding import Finding, State, SubjectKind
 from app.core.fleet import FleetStack, Look
 from app.core.lifetime import Lifetime
+from app.core.memory import Memory
 from app.core.reaping import Acts, Policy, choose_acts
 from app.core.round import Round, count, message_of, reclaimable
+from app.core.stack import Resource
 from app.core.worktime import is_working_time
 from app.store.database import Database
+from app.store.environments import every_stack
 from app.store.findings import list_findings, list_replies
 from app.store.rounds import last_round
+from app.store.usage import load_memory
 from workers.casebook import OVER, Books, Casebook, read_books
-from workers.ports import Fleet
+from workers.ports import Fleet, Sight
 from workers.witness import Witness
 
 AT_ONCE = 4
 """Accounts and regions that are looked at side by side."""
+
+Ledger = Mapping[str, Sequence[Resource]]
+"""The resources of our stacks by stack id, also of those that are gone."""
 
 log = structlog.get_logger()
 
@@ -48,10 +55,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What a round found, and what follows from it."""
+    """What a round found, what follows from it, and what to remember of each account and region."""
 
     receipt: Round
     findings: tuple[Finding, ...] = ()
+    memories: tuple[tuple[str, str, Memory], ...] = ()
 
     @property
     def acts(self) -> tuple[Finding, ...]:
@@ -63,8 +71,18 @@ class Verdicts:
 class Seen:
     """What the looks brought; `unread` are the places where nothing could be read."""
 
-    looks: Sequence[Look]
+    sights: Sequence[Sight]
     unread: Sequence[str] = ()
+
+    @property
+    def looks(self) -> Sequence[Look]:
+        """What was seen."""
+        return [sight.look for sight in self.sights]
+
+    @property
+    def memories(self) -> tuple[tuple[str, str, Memory], ...]:
+        """What to remember, by account and region."""
+        return tuple((each.look.account, each.look.region, each.memory) for each in self.sights)
 
     @property
     def stacks(self) -> Mapping[str, tuple[FleetStack, Look]]:
@@ -90,7 +108,10 @@ class Tour:
     def take(self, *, is_scheduled: bool = True, is_confirmed: bool = False) -> Verdicts:
         """A round, changing nothing. Raises TransientError where no place at all could be read."""
         now = self.clock()
-        seen = self._look_around(now)
+        with self.database.read() as connection:
+            ledger = {each.id: each.resources for each in every_stack(connection) if each.id}
+            memories = {place: load_memory(connection, *place) for place in self.fleet.places}
+        seen = self._look_around(ledger, memories, now)
         with self.database.read() as connection:
             books = read_books(connection, self.terms.limits)
             before, replies, last = (
@@ -104,24 +125,22 @@ class Tour:
         findings = Docket(before, replies, seen.whole, OVER, self.terms.policy, now).settle(opinions)
         findings, acts = self._decide(findings, seen, casebook, is_confirmed=is_confirmed)
         message = message_of(now, count(findings)["findings"], last, is_scheduled=is_scheduled)
-        return Verdicts(self._receipt(now, seen, findings, acts, message), tuple(findings))
+        return Verdicts(self._receipt(now, seen, findings, acts, message), tuple(findings), seen.memories)
 
-    def _look_around(self, now: datetime) -> Seen:
+    def _look_around(self, ledger: Ledger, memories: Mapping[tuple[str, str], Memory], now: datetime) -> Seen:
         """Every account and region."""
-        places = self.fleet.places
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            answers = list(pool.map(lambda place: self._look_at(place, now), places))
-        looks = [answer for answer in answers if isinstance(answer, Look)]
+            answers = list(pool.map(lambda place: self._look_at(place, ledger, memories[place], now), memories))
         unread = [answer for answer in answers if isinstance(answer, str)]
-        if places and not looks:
+        if answers and len(unread) == len(answers):
             raise TransientError(f"No account and region could be read. {unread[0]}")
-        return Seen(looks, unread)
+        return Seen([answer for answer in answers if not isinstance(answer, str)], unread)
 
-    def _look_at(self, place: tuple[str, str], now: datetime) -> Look | str:
+    def _look_at(self, place: tuple[str, str], ledger: Ledger, memory: Memory, now: datetime) -> Sight | str:
         """One place; why it could not be read, if it could not."""
         account, region = place
         try:
-            return self.fleet.look(account, region, now)
+            return self.fleet.look(account, region, ledger, memory, self.terms.window, now)
         except MayflyError as fault:
             log.warning("the reaper could not look", account=account, region=region, reason=str(fault))
             return f"{account}/{region} could not be read: {fault}"
