@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from app.core.environment import Phase
+from app.core.mark import Mark, MarkKind
 from app.core.stack import StackStatus
 from app.store.deployments import list_deployments
+from app.store.environments import list_environments
+from app.store.marks import set_mark
 from tests.builders import a_blueprint, a_payload, a_resource, a_source
 from tests.twins import Crash
 from tests.unit.workers.stage import ONE, Stage
@@ -356,3 +359,50 @@ class TestDeliveries:
         stage.show(a_source(57, branch=branch))
         stage.calm()
         assert (stage.phase(), stage.stack().name) == (Phase.READY, "SHOP-57")
+
+
+class TestLabels:
+    def test_an_unrelated_label_disturbs_no_deployment(self, stage: Stage) -> None:
+        source = stage.push()
+        stage.reconcile()
+        for labels in (("bug",), (), ("bug",)):
+            stage.show(replace(source, labels=labels))
+            stage.reconcile()
+            assert stage.verbs() == []
+        stage.calm()
+        assert (stage.phase(), len(stage.cloud.stacks)) == (Phase.READY, 1)
+
+    def test_the_label_asked_for_set_and_removed_in_a_hurry_leaves_what_it_began(self, stage: Stage) -> None:
+        """Triggers gate the creation alone: who has an environment keeps it until the source is closed."""
+        asking = b"triggers: {labels: [preview]}\n" + ONE.encode()
+        source = a_source(57, commit="d" * 40, branch="SHOP-57-cart")
+        stage.pulls.files[source.commit, ".mayfly.yml"] = asking
+        stage.show(source)
+        assert not stage.cloud.stacks
+        stage.show(replace(source, labels=("preview",)))
+        stage.reconcile()
+        stage.show(source)
+        stage.calm()
+        assert (stage.phase(), stage.stack().status) == (Phase.READY, S.CREATE_COMPLETE)
+
+
+class TestForks:
+    def test_a_push_after_an_approval_is_not_approved(self, stage: Stage) -> None:
+        source = stage.show(a_source(57, commit="e" * 40, branch="SHOP-57-cart", fork=True))
+        approval = Mark(MarkKind.APPROVE, str(source.key), "maintainer", stage.clock(), commit=source.commit)
+        with stage.database.begin() as connection:
+            set_mark(connection, stage._wakes, approval)
+        stage.take(source)
+        stage.calm()
+        assert stage.environment().deployed_commit == source.commit
+        stage.show(replace(source, commit="f" * 40))
+        stage.calm()
+        assert stage.environment().deployed_commit == source.commit
+
+
+class TestBots:
+    def test_a_flood_of_a_bots_pull_requests_deploys_nothing(self, stage: Stage) -> None:
+        for number in range(100, 130):
+            stage.show(a_source(number, commit=f"{number:040}", branch=f"SHOP-{number}", is_bot=True))
+        with stage.database.read() as connection:
+            assert list_environments(connection) == []

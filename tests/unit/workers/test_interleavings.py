@@ -8,6 +8,7 @@ down, a wanted environment is ready or failed and an unwanted one gone.
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from app.core.environment import Phase
 from app.core.errors import TransientError
+from app.core.source import Source
 from app.core.stack import StackStatus
 from app.store.database import Database
 from tests.builders import REGION, a_payload
@@ -72,6 +74,33 @@ class Interleavings(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.is_open = True
         self.stage.set_open(True)
+
+    @precondition(lambda self: self.stage.pushes)
+    @rule(labels=st.sets(st.sampled_from(["preview", "bug"])))
+    def change_the_labels(self, labels: set[str]) -> None:
+        """Labels gate the creation alone, and nothing here asks for one: the source is looked at, and that is all."""
+        self.stage.pulls.show(replace(self.source, labels=tuple(sorted(labels))))
+        self.resync()
+
+    @precondition(lambda self: self.stage.pushes)
+    @rule(times=st.integers(1, 3))
+    def comment(self, times: int) -> None:
+        """A comment, or any delivery that comes again: its source is looked at, and nothing else follows."""
+        for _ in range(times):
+            self.resync()
+
+    @precondition(lambda self: self.stage.pushes)
+    @rule(is_open=st.booleans())
+    def change_without_a_webhook(self, is_open: bool) -> None:
+        """It is closed or reopened, and the delivery is lost: nothing follows before the next look at the source."""
+        self.stage.pulls.show(replace(self.source, is_open=is_open))
+
+    @precondition(lambda self: self.stage.pushes)
+    @rule()
+    def resync(self) -> None:
+        """The look that heals lost deliveries."""
+        self.stage.take(self.source)
+        self.is_open = self.source.is_open
 
     @precondition(lambda self: self.ours(*DELETABLE))
     @rule(data=st.data())
@@ -162,6 +191,7 @@ class Interleavings(RuleBasedStateMachine):
         """Calm down: nothing fails any more, and nobody stands in the way."""
         try:
             if self.stage.pushes:
+                self.resync()
                 self.stage.cloud.fault = None
                 for stack in self.foreign():
                     stack.enter(StackStatus.DELETE_COMPLETE)
@@ -174,6 +204,11 @@ class Interleavings(RuleBasedStateMachine):
                 self.check_the_phase()
         finally:
             self.stage.close()
+
+    @property
+    def source(self) -> Source:
+        """The pull request as GitHub shows it."""
+        return self.stage.pulls.sources[f"acme/shop#{self.stage.number}"]
 
     def ours(self, *statuses: StackStatus) -> list[TwinStack]:
         alive = [stack for stack in self.stage.cloud.stacks if stack.is_ours and stack.is_alive]
