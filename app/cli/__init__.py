@@ -20,6 +20,7 @@ from app.core.errors import MayflyError
 from app.report import report_decisions, report_environment, report_environments, tell_decision
 from app.repository_file import RepositoryFile
 from app.settings import load_settings, masked
+from app.store.census import list_failing
 from app.store.database import Database
 from app.store.schema import migrate as bring_up
 
@@ -86,10 +87,17 @@ def list_(
 ) -> None:
     """List the environments."""
     with _database() as database, database.read() as connection:
-        report = report_environments(connection, with_gone=everything)
+        report, failing = report_environments(connection, with_gone=everything), list_failing(connection)
     if as_json:
         _print_json(report)
         return
+    _print_environments(report)
+    for each in failing:
+        failed = f"{each.kind} {each.key} failed {each.attempts} times in a row and needs somebody's look"
+        sys.stdout.write(f"{failed}: {each.error}\n")
+
+
+def _print_environments(report: dict[str, Any]) -> None:
     table = Table("Name", "Phase", "Source", "Owner", "Reason", box=None, pad_edge=False)
     for environment in report["environments"]:
         sources = ", ".join(_name_source(source) for source in environment["sources"])

@@ -56,6 +56,23 @@ def take_census(connection: sa.Connection, now: datetime) -> Census:
     )
 
 
+@dataclass(frozen=True)
+class Failing:
+    """A key that needs a person: what kind it is of, how often its passes failed in a row, and why the last one did."""
+
+    kind: str
+    key: str
+    attempts: int
+    error: str
+
+
+def list_failing(connection: sa.Connection, most: int = 20) -> list[Failing]:
+    """The keys whose passes fail again and again, the worst first."""
+    worst = sa.select(wakes.c.kind, wakes.c.key, wakes.c.attempts, wakes.c.last_error)
+    query = worst.where(wakes.c.attempts >= DEAD_LETTER).order_by(wakes.c.attempts.desc(), wakes.c.key).limit(most)
+    return [Failing(row.kind, row.key, row.attempts, row.last_error or "") for row in connection.execute(query)]
+
+
 def _count_rows(connection: sa.Connection) -> dict[str, int]:
     """The rows of each table, in one query."""
     counts = [

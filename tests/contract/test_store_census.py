@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.core.environment import Phase
-from app.store.census import DEAD_LETTER, take_census
+from app.store.census import DEAD_LETTER, Failing, list_failing, take_census
 from app.store.database import Database
 from app.store.environments import save_environment
 from app.store.inbox import QUARANTINED, store_deliveries
@@ -35,6 +35,18 @@ def test_everything_is_counted(database: Database, wakes: Wakes) -> None:
     assert (census.environments["ready"], census.deliveries["received"], census.deliveries["quarantined"]) == (1, 1, 1)
     assert (census.failing["source"], census.waiting["source"], census.rows["deliveries"]) == (1, 1, 2)
     assert census.oldest_unhandled == timedelta(hours=1)
+
+
+def test_keys_that_fail_again_and_again_are_named_the_worst_first(database: Database, wakes: Wakes) -> None:
+    with database.begin() as connection:
+        for key, attempts in (("SHOP-1", DEAD_LETTER - 1), ("SHOP-2", DEAD_LETTER), ("SHOP-3", 40)):
+            wakes.wake(connection, Kind.ENVIRONMENT, key)
+            values = {"attempts": attempts, "last_error": "AWS does not answer"}
+            connection.execute(slots.update().where(slots.c.key == key).values(values))
+        assert list_failing(connection) == [
+            Failing("environment", "SHOP-3", 40, "AWS does not answer"),
+            Failing("environment", "SHOP-2", DEAD_LETTER, "AWS does not answer"),
+        ]
 
 
 def test_a_delivery_from_a_clock_that_runs_ahead_has_waited_for_nothing(database: Database) -> None:
