@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.aws.permissions import list_actions
 from app.sandbox.aws import AwsSandbox
+from tests.iam import action_of
 from tests.scenarios.world import World, until
 
 MANY = 20
@@ -28,15 +30,23 @@ Outputs:
 """
 
 
+LEFT_OUT = ("ListStacks", "GetCallerIdentity", "DescribeAccountLimits", "GetAccountSummary")
+"""The shared watch, and what is asked once in minutes for an account and region."""
+NEEDED: set[str] = set()
+"""The IAM actions that the stories of this file needed."""
+
+
 def files(timeout: int = 3, code: str = "def handle(event, context): pass\n") -> dict[str, str]:
     return {"template.yaml": FUNCTION.format(timeout=timeout), "src/orders.py": code}
 
 
 def calls(world: World) -> Counter[str]:
     """The calls since the last time, without those of the shared watch and of an account's first use."""
-    seen = Counter(call.action for call in world.aws.control.calls())
+    every = world.aws.control.calls()
+    NEEDED.update(map(action_of, every))
+    seen = Counter(call.action for call in every)
     world.aws.control.forget_calls()
-    return Counter({action: n for action, n in seen.items() if action not in ("ListStacks", "GetCallerIdentity")})
+    return Counter({action: n for action, n in seen.items() if action not in LEFT_OUT})
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +100,8 @@ def test_many_at_once_share_their_looks(world: World) -> None:
     assert every["CreateStack"] == MANY
     reads = {action: n for action, n in every.items() if action.startswith(("Describe", "List"))}
     assert sum(reads.values()) <= 2 * MANY, reads
+
+
+def test_nothing_was_done_that_is_not_declared(world: World) -> None:
+    calls(world)
+    assert {"cloudformation:CreateStack", "s3:PutObject"} <= NEEDED <= set(list_actions())
