@@ -29,6 +29,15 @@ def is_elsewhere(given: dict[str, Any]) -> bool:
     return bool(INSTEAD & given.keys()) or given.get("PackageType") == "Image"
 
 
+def refuse_unbuilt_image(given: dict[str, Any], where: str) -> None:
+    """Refuse a function that is an image and names none: SAM would build one, which is never done here."""
+    if given.get("PackageType") == "Image" and not {"ImageUri", "Code", "Fn::Transform"} & given.keys():
+        raise PackagingRefused(
+            f"{where} is an image that would have to be built, and Mayfly builds nothing; "
+            "push the image to ECR and set ImageUri to its address"
+        )
+
+
 def refuse_absent(name: str, given: dict[str, Any], where: str) -> None:
     """Refuse a resource that names no code, unless an included snippet may do so."""
     if name not in given and "Fn::Transform" not in given:

@@ -167,6 +167,7 @@ class _Rewriting:
         if name := code.property_of(resource):
             inherited = self._inherited(resource)
             given = {**inherited, **properties}
+            code.refuse_unbuilt_image(given, self._template.place(resource.at))
             if code.is_elsewhere(given):
                 return
             code.refuse_absent(name, given, self._template.place(resource.at))

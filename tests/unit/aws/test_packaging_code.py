@@ -51,6 +51,15 @@ def test_code_has_to_be_named(kind: str, name: str) -> None:
     )
 
 
+def test_an_image_has_to_be_named() -> None:
+    assert refusal({}, {"PackageType": "Image"}, metadata={"DockerContext": "./app", "Dockerfile": "Dockerfile"}) == (
+        "template.yaml:3: Resources/X is an image that would have to be built, and Mayfly builds nothing; "
+        "push the image to ECR and set ImageUri to its address"
+    )
+    image = {"PackageType": "Image", "ImageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"}
+    assert packaged({}, image).artifacts == ()
+
+
 REQUIREMENTS_THAT_NEED_NOTHING = [
     "",
     "# nothing yet\n\n",
