@@ -39,6 +39,11 @@ def let_an_hour_pass(world: World, database: Database) -> None:
         connection.execute(installation.update().values(recovered_until=known and known - HOUR))
 
 
+def sent(world: World) -> list[str]:
+    """What GitHub has delivered so far: what Mayfly tells makes it deliver more."""
+    return sorted({each.guid for each in world.github.deliveries})
+
+
 def stored(database: Database) -> list[str]:
     with database.read() as connection:
         return list(connection.execute(sa.select(deliveries.c.id)).scalars())
@@ -68,8 +73,7 @@ def test_what_was_missed_is_fetched_and_takes_effect_once(world: World, database
     world.wait_for("SHOP-703", "ready")
     world.wait_for("SHOP-701", "ready", commit=pushed)
     world.wait_for("SHOP-702", "gone")
-    sent = lambda: sorted({each.guid for each in world.github.deliveries})  # noqa: E731 - what is told goes on
-    until(lambda: sorted(stored(database)) == sent(), "each is stored once")
+    until(lambda: sorted(stored(database)) == sent(world), "each is stored once")
     assert len(attempts(world, "SHOP-701")) == len(set(attempts(world, "SHOP-701"))) == 2
     with database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(orders)).scalar() == 1
