@@ -318,9 +318,15 @@ class PreparerTwin:
         commit = environment.desired.commit
         if commit in self.faults:
             return Preparation(commit, fault=self.faults[commit])
-        version = self.versions.get(commit, "v1")
         made = {
-            target.stack: Blueprint(target.stack, "{}", None, version, (), tuple(target.parameters))
+            target.stack: Blueprint(
+                target.stack,
+                "{}",
+                None,
+                self.versions.get(target.commit or commit, "v1"),
+                (),
+                tuple(target.parameters),
+            )
             for target in environment.desired.targets
         }
         return replace(Preparation(commit), blueprints=made)

@@ -21,6 +21,7 @@ from app.store.database import Connection, Database
 from app.store.environments import find_environment, touch_activity
 from app.store.marks import find_facts, set_mark
 from app.store.sightings import list_sightings
+from app.store.sources import sources_of
 from app.store.wake import Kind, Wakes
 from workers.reply import Reply, done, refused, told
 from workers.resync import Resync
@@ -81,9 +82,8 @@ class Button:
     verb: Verb
 
     def repositories(self, connection: Connection, value: str) -> Sequence[str]:
-        """The environment's own."""
-        environment = find_environment(connection, value)
-        return (environment.repository,) if environment else ()
+        """The environment's own, and those that share it."""
+        return repositories_of(connection, value)
 
     def do(self, asked: Asked, settle: Settle) -> Reply:
         """What the button says, as a command without further words."""
@@ -94,6 +94,15 @@ class Button:
             reply = self.steering.obey(connection, asked.value, command, asked.login, asked.at)
             settle(connection, reply)
         return reply
+
+
+def repositories_of(connection: Connection, name: str) -> tuple[str, ...]:
+    """Where somebody must have rights for what he asks of an environment: in one of the repositories it stands for."""
+    environment = find_environment(connection, name)
+    if environment is None:
+        return ()
+    open_sources = (source.repository for source in sources_of(connection, name) if source.is_open)
+    return tuple(dict.fromkeys((environment.repository, *open_sources)))
 
 
 @dataclass(frozen=True)

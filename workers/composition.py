@@ -103,7 +103,8 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     lookout = Lookout(database, wakes, observer, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
     executor = Executor(database, wakes, world.cloud, Estate(world.aws), preparer, observer, clock)
-    wishes, pace, slack = WishReader(world.pulls, world.aws.places), Pace(), settings.slack
+    wishes = WishReader(world.pulls, world.aws.places, settings.shared_tickets)
+    pace, slack = Pace(), settings.slack
     return {
         Kind.SOURCE: Intake(database, wakes, world.pulls, wishes, clock),
         Kind.ENVIRONMENT: Reconciler(

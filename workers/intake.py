@@ -19,7 +19,7 @@ from app.store.sources import find_source, pull_requests_on
 from app.store.wake import Kind, Wakes
 from workers.petition import Petition, answer, read_petition
 from workers.ports import Pulls
-from workers.settlement import release, settle
+from workers.settlement import absent_sources, release, settle
 from workers.wish import WishReader
 
 GATHER = timedelta(seconds=1)
@@ -103,6 +103,8 @@ class Intake:
             name = settle(connection, source, wish, now, petition)
             if name is not None:
                 self._tell(connection, name)
+                for absent in absent_sources(connection, name):
+                    self.wakes.wake(connection, Kind.SOURCE, absent)
         if wish.refusal is not None and source.pull_request is not None:
             self._note(source.key, wish.refusal, Petition())
         log.info("source looked at", commit=source.commit, environment=name, refusal=wish.refusal)

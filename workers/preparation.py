@@ -22,6 +22,7 @@ from app.core.blueprint import Blueprint, Preparation, references
 from app.core.environment import Environment, Target
 from app.core.errors import PermanentError
 from app.core.remark import Remark, arrange_remarks
+from app.core.sharing import commits_of
 from app.core.step import short
 from app.github.client import GitHub
 from app.repository_file import DEFAULT_TEMPLATES, FILE_NAME
@@ -55,11 +56,10 @@ class Preparer:
         """What is made of the wanted commit. Raises TransientError where GitHub or AWS does not answer."""
         desired = environment.desired
         try:
-            with (
-                self.github.tarball(desired.repository, desired.commit) as stream,
-                read_tarball(stream) as checkout,
-            ):
-                made = {target.stack: self._package(checkout, target, environment) for target in desired.targets}
+            made: dict[str, tuple[Blueprint, Packaged]] = {}
+            for (repository, commit), targets in commits_of(desired).items():
+                with self.github.tarball(repository, commit) as stream, read_tarball(stream) as checkout:
+                    made |= {target.stack: self._package(checkout, target, environment) for target in targets}
         except (CheckoutRefused, TemplateRefused, PackagingRefused, CommitRefused) as refused:
             return Preparation(desired.commit, fault=f"Commit {short(desired.commit)} cannot be deployed. {refused}")
         remarks = [remark for target in desired.targets for remark in remarks_on(target, made[target.stack][1])]

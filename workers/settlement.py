@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.environment import Desired, Ending, Environment, Phase
-from app.core.graph import arrange
 from app.core.naming import name_for_second
+from app.core.sharing import contribute
 from app.core.source import Source
 from app.core.steering import hold, why_stays_away
 from app.core.trigger import why_untrusted
 from app.store.database import Connection
 from app.store.decisions import Decision, record_decision
-from app.store.environments import find_environment, save_environment, touch_activity, want
+from app.store.environments import find_environment, is_stack_of_another, save_environment, touch_activity, want
 from app.store.marks import find_facts
 from app.store.sources import KEPT, find_source, save_source, sources_of
 from workers.petition import Petition
@@ -31,14 +31,17 @@ def settle(
 ) -> str | None:
     """Write down what is wanted; the environment for which something changed, None where nothing did."""
     known = find_source(connection, source.key)
-    name = _own_name(connection, source, known[1] if known else None) or _free_name(connection, source, wish)
+    name = _own_name(connection, source, known) or _free_name(connection, source, wish)
     environment = find_environment(connection, name, lock=True)
-    if environment is not None and environment.desired.is_wanted:
-        return _go_on(connection, source, wish, environment, now, petition)
+    is_standing = environment is not None and environment.desired.is_wanted
+    is_member = known is not None and known[1] == name
     is_demanded = petition.demand is not None or _is_recalled(environment)
-    if wish.refusal is not None and (wish.is_final or not is_demanded):
+    is_refused = wish.refusal is not None and (wish.is_final or not is_demanded)
+    if is_refused and not (is_standing and is_member):
         save_source(connection, replace(source, is_open=False), known[1] if known else None, now)
         return None
+    if environment is not None and is_standing:
+        return _go_on(connection, source, wish, environment, now, petition)
     save_source(connection, source, name, now)
     before = known[0] if known and known[1] == name else None
     why = _why_stays_away(environment, before, source, petition)
@@ -113,15 +116,20 @@ def release(connection: Connection, source: Source, why: str, now: datetime) -> 
     return name
 
 
-def _own_name(connection: Connection, source: Source, name: str | None) -> str | None:
+def _own_name(connection: Connection, source: Source, known: tuple[Source, str | None] | None) -> str | None:
     """The name that the source's environment was born with, unless another source has taken it up meanwhile."""
-    if name is None or any(other.is_open and other.key != source.key for other in sources_of(connection, name)):
+    if known is None or known[1] is None:
         return None
-    return name
+    others = any(other.is_open and other.key != source.key for other in sources_of(connection, known[1]))
+    return known[1] if known[0].is_open or not others else None
 
 
 def _free_name(connection: Connection, source: Source, wish: Wish) -> str:
-    return next(name for name in _names(connection, source, wish) if _is_free(connection, name))
+    return next(
+        name
+        for name in _names(connection, source, wish)
+        if _is_free(connection, name) or (wish.is_shared and _is_joinable(connection, name, source, wish))
+    )
 
 
 def _names(connection: Connection, source: Source, wish: Wish) -> Iterator[str]:
@@ -135,20 +143,53 @@ def _names(connection: Connection, source: Source, wish: Wish) -> Iterator[str]:
 
 
 def _is_free(connection: Connection, name: str) -> bool:
-    """Whether nothing holds the name: no open source, and nobody who keeps what stands under it."""
+    """Whether nothing holds the name: no open source, nobody who keeps what stands under it, and no stack of another
+    environment, whose `SHOP-42-<stack>` may read like the second environment of its ticket."""
     environment = find_environment(connection, name)
     is_standing = environment is not None and environment.desired.is_wanted
-    return not is_standing and not any(source.is_open for source in sources_of(connection, name))
+    is_held = is_standing or any(source.is_open for source in sources_of(connection, name))
+    return not is_held and not is_stack_of_another(connection, name)
+
+
+def absent_sources(connection: Connection, name: str) -> list[str]:
+    """The keys of the open sources whose repository has no part in the environment, as after one of several revived it
+    alone: they are to be looked at."""
+    environment = find_environment(connection, name)
+    if environment is None or not environment.desired.is_wanted:
+        return []
+    present = {target.repository for target in environment.desired.targets} | {environment.desired.repository}
+    return [str(each.key) for each in sources_of(connection, name) if each.is_open and each.repository not in present]
+
+
+def _is_joinable(connection: Connection, name: str, source: Source, wish: Wish) -> bool:
+    """Whether an environment of the same ticket stands there in which the source's repository has no part yet."""
+    environment = find_environment(connection, name)
+    if environment is None or not environment.desired.is_wanted or environment.ticket != wish.ticket:
+        return False
+    open_sources = [other for other in sources_of(connection, name) if other.is_open]
+    return bool(open_sources) and all(other.repository != source.repository for other in open_sources)
 
 
 def _desired(source: Source, wish: Wish, name: str, environment: Environment | None) -> Desired:
     """What is wanted. Where the commit cannot be deployed, the stacks that were wanted before stay the wanted ones."""
-    before = environment.desired.targets if environment else ()
-    targets = before if wish.fault is not None else arrange(wish.stacks, name)
+    before, first = (environment.desired, environment.repository) if environment else (Desired(False), "")
+    if not before.is_wanted:
+        before, first = replace(before, targets=before.targets if wish.fault is not None else ()), source.repository
+    targets = before.targets
+    if wish.fault is None:
+        targets = contribute(before, first, source.repository, source.commit, wish.stacks, name)
     idle, longest = wish.idle, wish.longest
     if wish.fault is not None and environment is not None:
         idle, longest = environment.desired.idle, environment.desired.longest
-    return Desired(True, source.repository, source.commit, targets, wish.fault, idle=idle, longest=longest)
+    repository, commit = source.repository, source.commit
+    if before.is_wanted and targets == before.targets and wish.fault == before.fault and _is_guest_of(before, source):
+        repository, commit = before.repository, before.commit
+    return Desired(True, repository, commit, targets, wish.fault, idle=idle, longest=longest)
+
+
+def _is_guest_of(before: Desired, source: Source) -> bool:
+    """Whether another repository's commit was the last that changed what is wanted, which a mere look leaves so."""
+    return before.repository != source.repository and any(t.commit == source.commit for t in before.targets)
 
 
 def _born(

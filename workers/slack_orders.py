@@ -15,10 +15,10 @@ from app.github.people import Access
 from app.report import tell_standing
 from app.slack.replies import reply as tell_person
 from app.store.database import Connection, Database
-from app.store.environments import find_environment, list_environments
+from app.store.environments import list_environments
 from app.store.orders import Order, Origin, note_answer
 from app.store.sources import authors_of
-from workers.acts import Act, Asked, Steering
+from workers.acts import Act, Asked, Steering, repositories_of
 from workers.comment_orders import AccessOf
 from workers.people import People
 from workers.reply import Reply, refused, told
@@ -97,8 +97,7 @@ class SlackOrders:
 
     def _command(self, order: Order, command: Command, name: str) -> Reply:
         with self.database.read() as connection:
-            environment = find_environment(connection, name)
-        repositories = (environment.repository,) if environment else ()
+            repositories = repositories_of(connection, name)
         login = self._who(order, repositories)
         if isinstance(login, Reply):
             return self._note(order, login)

@@ -25,7 +25,8 @@ class Wish:
     """What is asked for. `refusal` is why the source gets no environment, `fault` why its commit cannot be deployed.
 
     `is_final` says that not even somebody with write access can have it deployed as it is. `idle` and `longest` are the
-    lifetime that the repository's file asks for.
+    lifetime that the repository's file asks for. `is_shared` says that sources of other repositories may name the same
+    ticket for the same environment.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Wish:
     fault: str | None = None
     idle: str | None = None
     longest: str | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class WishReader:
 
     pulls: Pulls
     places: Mapping[str, Sequence[str]]
+    shared_tickets: bool = False
 
     def read(self, source: Source) -> Wish:
         """What is asked for at the source's commit; of a fork the file at the base counts."""
@@ -69,12 +72,20 @@ class WishReader:
             is_final=final is not None,
             idle=file.lifetime.idle,
             longest=file.lifetime.max,
+            is_shared=self.shared_tickets and ticket is not None,
         )
 
     def _faulty(self, source: Source, fault: str) -> Wish:
         ticket, name = name_of(source, JIRA)
         refusal = why_not(Triggers(), source, ())
-        return Wish(name, ticket, refusal=refusal, is_final=not source.is_trusted, fault=fault)
+        return Wish(
+            name=name,
+            ticket=ticket,
+            refusal=refusal,
+            is_final=not source.is_trusted,
+            fault=fault,
+            is_shared=self.shared_tickets and ticket is not None,
+        )
 
     def _final_refusal(self, source: Source, file: RepositoryFile, ticket: str | None) -> str | None:
         if not source.is_trusted:

@@ -37,6 +37,7 @@ class Ending(StrEnum):
 class Target:
     """One stack that an environment is to have: where it goes, what it is made from and what it needs first.
 
+    `repository` and `commit` are named where several repositories share the environment, else the environment's count.
     `parameters` may hold references such as `${ticket}` or `${bus.BusArn}`; they are resolved when the stack's turn
     comes, since another stack's outputs are known only then.
     """
@@ -50,6 +51,8 @@ class Target:
     parameters: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] | None = None
+    repository: str = ""
+    commit: str = ""
 
     @property
     def place(self) -> str:

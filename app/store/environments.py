@@ -103,6 +103,14 @@ def every_stack(connection: sa.Connection) -> list[StackRecord]:
     return [_record(row) for row in connection.execute(sa.select(stacks).order_by(stacks.c.environment))]
 
 
+def is_stack_of_another(connection: sa.Connection, name: str) -> bool:
+    """Whether an environment that is not gone, of another name, has or wants a stack of this name."""
+    others = sa.select(environments.c.name, environments.c.desired).where(
+        environments.c.phase != Phase.GONE, environments.c.name != name
+    )
+    return any(target["name"] == name for row in connection.execute(others) for target in row.desired["targets"])
+
+
 def stacks_at(connection: sa.Connection, account: str, region: str) -> list[StackRecord]:
     """The records of every stack of an account and region on which CloudFormation was at work when last seen."""
     query = sa.select(stacks).where(

@@ -32,6 +32,8 @@ TARGET = Target(
     parameters={"Stage": "${ticket}", "Ünïcode": "ß 🦋"},
     tags={"team": "checkout"},
     outputs=("ApiUrl", "Arn"),
+    repository="acme/api",
+    commit="d" * 40,
 )
 DESIRED = Desired(
     is_wanted=True,

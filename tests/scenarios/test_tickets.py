@@ -1,5 +1,6 @@
 """Tickets: where an environment's name comes from, and that it keeps it."""
 
+from tests.scenarios.repositories import repository_files
 from tests.scenarios.world import REPOSITORY, World, until
 
 
@@ -41,3 +42,25 @@ def test_a_title_edited_later_changes_nothing_but_the_links(world: World) -> Non
     world.told("SHOP-108", number, "is ready")
     until(lambda: "SHOP-109 till and scanner" in str(world.messages("SHOP-108")[0].blocks), "the new title is shown")
     assert (world.phase("SHOP-109"), "SHOP-109" in world.stacks()) == (None, False)
+
+
+def test_two_repositories_share_one_environment_where_the_server_allows_it(fresh_world: World) -> None:
+    world = fresh_world
+    world.settings["MAYFLY_SHARED_TICKETS"] = "true"
+    world.github.create_repository("acme/api", files=repository_files())
+    world.start()
+    world.open("SHOP-110-front")
+    world.wait_for("SHOP-110", "ready")
+    world.github.push("acme/api", "SHOP-110-back", {"change.txt": "back"})
+    number = world.github.open_pull_request("acme/api", "SHOP-110-back", title="The other half")
+    until(lambda: "SHOP-110-api" in world.stacks() and world.phase("SHOP-110") == "ready", "both halves stand")
+    found = world.environment("SHOP-110")
+    assert found
+    assert {source["repository"] for source in found["sources"]} == {REPOSITORY, "acme/api"}
+    world.github.delete_branch(REPOSITORY, "SHOP-110-front")
+    world.github.push("acme/api", "SHOP-110-back", {"more.txt": "more"})
+    until(lambda: len(world.environment("SHOP-110")["deployments"]) == 3, "the half that is left is deployed")  # type: ignore[index]
+    world.wait_for("SHOP-110", "ready")
+    world.github.close_pull_request("acme/api", number)
+    world.wait_for("SHOP-110", "gone")
+    assert [name for name in world.stacks() if name.startswith("SHOP-110")] == []

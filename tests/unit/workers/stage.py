@@ -84,6 +84,7 @@ class Stage:
     limits: Limits = ROOMY
     concurrent_creates: int = 10**6
     lifetime: Lifetime = AGELESS
+    shared_tickets: bool = False
     estate: EstateTwin = field(init=False)
     pushes: int = 0
 
@@ -98,7 +99,7 @@ class Stage:
             self.database, self._wakes, lookout, executor, gate, steward, INSTALLATION, self.clock, prices_of
         )
         self._follower = Follower(self.database, self._wakes, self.cloud, self.clock)
-        wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)})
+        wishes = WishReader(self.pulls, {"default": (REGION, FURTHER_REGION)}, self.shared_tickets)
         self._intake = Intake(self.database, self._wakes, self.pulls, wishes, self.clock)
 
     @property
