@@ -139,7 +139,7 @@ def _case(world: World, name: str) -> None:
 def fleet() -> None:
     """Many environments created, updated and deleted; what is left, what it took."""
     limits = {f"MAYFLY_LIMITS__{name}": "1000" for name in ("CONCURRENT_CREATES", "ENVIRONMENTS")}
-    with world_with(**limits) as world:
+    with world_with(**limits, MAYFLY_RESYNC__EVERY="30s") as world:  # heals a delivery that a busy machine has lost
         numbers, began = range(1, FLEET + 1), time.monotonic()
         pulls = {number: world.open(f"SHOP-{number}-fleet", files()) for number in numbers}
         _all(world, "ready")
