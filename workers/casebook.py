@@ -20,11 +20,13 @@ from app.core.protection import why_kept, why_resource_kept
 from app.core.reaping import Opinion
 from app.core.source import SourceKey
 from app.core.stack import StackRecord
+from app.core.verification import Leak
 from app.rules import expired, idle, leftover, orphaned, over_quota, stuck, untracked
 from app.store.admissions import list_claims
 from app.store.database import Connection
 from app.store.deployments import last_deployed
 from app.store.environments import every_stack, list_environments
+from app.store.leaks import list_leaks
 from app.store.sources import every_source
 
 _OF_STACKS = (stuck, orphaned, expired, untracked, idle, over_quota)
@@ -57,6 +59,7 @@ class Books:
     sources: Mapping[str, Sequence[SourceKey]]
     deployed: Mapping[str, datetime]
     over: Mapping[str, str]
+    leaks: Mapping[str, Leak]
 
     def environment_of(self, record: StackRecord | None) -> Environment | None:
         """The environment that a stack belongs to."""
@@ -76,6 +79,7 @@ def read_books(connection: Connection, limits: Limits) -> Books:
         sources=every_source(connection),
         deployed=last_deployed(connection),
         over=find_excess(list_claims(connection), limits),
+        leaks={leak.arn: leak for leak in list_leaks(connection)},
     )
 
 
@@ -125,7 +129,8 @@ class Casebook:
         return Opinion(describe_stack(case), judgements, why_kept(case), is_ours=case.is_ours)
 
     def _loose_case(self, resource: LooseResource, standing: set[str], unread: tuple[str, ...]) -> LooseCase:
-        origin = self.books.records.get(resource.stack_id or "")
+        leak = self.books.leaks.get(resource.arn)
+        origin = self.books.records.get(resource.stack_id or (leak.stack_id if leak else ""))
         return LooseCase(
             resource,
             self.installation,
@@ -133,6 +138,7 @@ class Casebook:
             origin=origin,
             environment=self.books.environment_of(origin),
             is_origin_standing=resource.stack_id in standing,
+            leak=leak.why if leak else None,
             unread=unread,
         )
 

@@ -182,7 +182,8 @@ class Case:
 @dataclass(frozen=True)
 class LooseCase:
     """One resource without a stack, and all that rules judge it by. `origin` is the record of the stack that it came
-    from, if that was ours; `unread` is what the look could not read, for which everything here may be a mistake.
+    from, if that was ours; `leak` is why it was recorded when that stack was deleted; `unread` is what the look could
+    not read, for which everything here may be a mistake.
     """
 
     resource: LooseResource
@@ -191,12 +192,17 @@ class LooseCase:
     origin: StackRecord | None = None
     environment: Environment | None = None
     is_origin_standing: bool = False
+    leak: str | None = None
     unread: tuple[str, ...] = ()
 
     @property
     def is_ours(self) -> bool:
         """Whether there is evidence that it came from a stack of ours."""
-        return self.origin is not None or (self.resource.tags or {}).get(MANAGED_TAG) == self.installation
+        return (
+            self.origin is not None
+            or self.leak is not None
+            or (self.resource.tags or {}).get(MANAGED_TAG) == self.installation
+        )
 
 
 def finding_id(rule: Rule, key: str) -> str:

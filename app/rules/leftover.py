@@ -9,8 +9,8 @@
 | a tool made it and never took it away            | that tool                                            |
 | it is used                                       | told of, and never deleted by a rule                 |
 
-A rule deletes only what came from a stack of ours by its tags or our records; whatever was tied to a stack by its name
-alone waits for a person.
+A rule deletes only what came from a stack of ours, by its tags, by our records, or because it was noted when we deleted
+that stack; whatever was tied to a stack by its name alone waits for a person.
 """
 
 from datetime import timedelta
@@ -42,5 +42,6 @@ def _tell(case: LooseCase) -> str:
     if resource.blocks is not None:
         return f"{maker}, and it stands in the way of the deletion of {resource.blocks.split('/')[1]}."
     if resource.stack_name or resource.stack_id:
-        return f"It outlived its stack {resource.stack_name or resource.stack_id}."
+        why = f": {case.leak}" if case.leak else ""
+        return f"It outlived its stack {resource.stack_name or resource.stack_id}{why.removesuffix('.')}."
     return f"{maker} and it belongs to no stack."

@@ -138,7 +138,9 @@ def forget_replies(connection: sa.Connection, now: datetime, most: int) -> int:
 
 
 def forget_rounds(connection: sa.Connection, now: datetime, most: int) -> int:
-    """Delete the receipts of old rounds."""
+    """Delete the receipts of old rounds, and what was noted of the messages about them."""
+    before = f"round:{now - STRAY:%Y%m%dT%H%M%S}"
+    connection.execute(outbox.delete().where(outbox.c.environment > "round:", outbox.c.environment < before))
     return _delete(connection, rounds.c.number, rounds.c.ended_at < now - STRAY, most)
 
 

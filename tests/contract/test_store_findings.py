@@ -17,6 +17,7 @@ from app.store.findings import (
     replies_to,
     save_findings,
 )
+from app.store.outbox import Told, list_told, save_told
 from app.store.retention import forget_findings, forget_replies, forget_rounds
 from app.store.rounds import add_round, failures_since, last_round
 from tests.contract.records import FINDING, NOW, REPLY, ROUND, SUBJECT, defaulted
@@ -100,3 +101,11 @@ class TestRounds:
             add_round(connection, ROUND)
             assert forget_rounds(connection, NOW + timedelta(days=90), 10) == 0
             assert forget_rounds(connection, NOW + timedelta(days=91), 10) == 1
+
+    def test_what_was_noted_of_their_messages_is_forgotten_with_them(self, database: Database) -> None:
+        names = ["SHOP-42", "round:20261123T083015000000", "round:20270123T083015000000"]
+        with database.begin() as connection:
+            for name in names:
+                save_told(connection, Told(name, "slack", "C1/1"))
+            forget_rounds(connection, NOW + timedelta(days=91), 10)
+            assert [bool(list_told(connection, name)) for name in names] == [True, False, True]

@@ -127,7 +127,7 @@ def test_while_github_is_down_nothing_is_orphaned_and_a_reopening_clears_it(worl
             assert found
             assert (found["rule"], found["state"], found["verdict"]) == ("orphaned", state, "unused")
             age(world)
-        assert found is not None
+        assert found
         assert found["pull_request"] == number
         assert found["due_at"] is not None
         world.github.reopen_pull_request(REPOSITORY, number)

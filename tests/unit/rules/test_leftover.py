@@ -28,6 +28,12 @@ def test_our_own_record_of_its_stack_is_evidence_too() -> None:
     assert judged.may_act
 
 
+def test_what_was_noted_when_its_stack_was_deleted_is_evidence_and_says_why_it_stayed() -> None:
+    judged = judge(a_loose_case(a_loose_resource(tags={}), leak="its template keeps it"))
+    assert judged
+    assert (judged.may_act, judged.reason) == (True, "It outlived its stack SHOP-42: its template keeps it.")
+
+
 @pytest.mark.parametrize("tags", [None, {}, {"mayfly:managed": "another"}], ids=["unread", "none", "another's"])
 def test_without_evidence_that_it_was_ours_no_rule_deletes_it(tags: dict[str, str] | None) -> None:
     judged = judge(a_loose_case(a_loose_resource(tags=tags)))
