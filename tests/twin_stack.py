@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.core.blueprint import Payload
-from app.core.cause import STACK_TYPE, StackEvent
+from app.core.cause import STACK_TYPE, OperationEvent, StackEvent
 from app.core.stack import ObservedStack, Resource, StackStatus
 from tests.builders import NOW
 
@@ -50,6 +50,7 @@ class TwinStack:
     resources: tuple[Resource, ...] = ()
     updated_at: datetime | None = None
     is_protected: bool = False
+    refusals: list[OperationEvent] = field(default_factory=list, repr=False)
     shown: ObservedStack | None = field(default=None, repr=False)
     """What is shown instead of what is so, while a look is behind."""
 
@@ -84,11 +85,18 @@ class TwinStack:
         self.status = status
         self.note(status, reason, self.name, STACK_TYPE)
 
-    def note(self, status: str, reason: str, logical_id: str = "Queue", type_: str = "AWS::SQS::Queue") -> None:
+    def note(
+        self,
+        status: str,
+        reason: str,
+        logical_id: str = "Queue",
+        type_: str = "AWS::SQS::Queue",
+        physical_id: str = "",
+    ) -> None:
         """Add an event of the running operation."""
         number = len(self.events)
         at = NOW + timedelta(seconds=number)
-        self.events.append(StackEvent(f"e{number}", at, logical_id, type_, "", status, reason, self.token))
+        self.events.append(StackEvent(f"e{number}", at, logical_id, type_, physical_id, status, reason, self.token))
 
     def goes_on(self) -> None:
         """What CloudFormation is doing goes one step further."""

@@ -9,7 +9,7 @@ from app.aws.allowance import QuotaFull
 from app.aws.client import AwsDenied, AwsRefused
 from app.aws.stacks import Answer, Started
 from app.core.blueprint import Blueprint, Payload, Preparation
-from app.core.cause import StackEvent
+from app.core.cause import OperationEvent, StackEvent
 from app.core.environment import Environment
 from app.core.errors import TransientError
 from app.core.inventory import Item
@@ -51,6 +51,8 @@ class CloudTwin:
     """Why creations are refused, if they are."""
     manners: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
     """What each deletion was to leave out, and whether it was by force."""
+    is_old: bool = False
+    """Whether DescribeEvents is not known yet."""
     is_next_token_known: bool = False
     """Whether the next creation is refused as the repeat of one that nobody knows, and its like from then on."""
     known_tokens: set[str] = field(default_factory=set)
@@ -184,6 +186,12 @@ class CloudTwin:
         standing = {stack.id: stack for stack in self.every_stack(account, region)}
         return {each: standing.get(each) for each in ids}
 
+    def failed_events(self, account: str, region: str, stack_id: str) -> list[OperationEvent]:
+        stack = self._find(f"{account}/{region}", stack_id)
+        if self.is_old:
+            raise AwsRefused("CloudFormation: Could not find operation DescribeEvents", "InvalidAction")
+        return stack.refusals if stack else []
+
     def in_progress(self, account: str, region: str) -> dict[str, StackStatus]:
         return {stack.id: stack.status for stack in self.moving() if stack.place == f"{account}/{region}"}
 
@@ -313,6 +321,7 @@ class PreparerTwin:
 
     versions: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
     def prepare(self, environment: Environment) -> Preparation:
         commit = environment.desired.commit
@@ -326,6 +335,7 @@ class PreparerTwin:
                 self.versions.get(target.commit or commit, "v1"),
                 (),
                 tuple(target.parameters),
+                self.places,
             )
             for target in environment.desired.targets
         }

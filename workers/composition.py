@@ -44,6 +44,7 @@ from workers.findings import finding_acts
 from workers.follower import Follower
 from workers.gate import Gate
 from workers.house import House
+from workers.inquiry import Inquiry, places_in
 from workers.intake import Intake
 from workers.introduction import Introduction
 from workers.listener import Listener
@@ -99,7 +100,8 @@ def make_engine(house: House) -> Engine:
 def make_passes(house: House) -> Mapping[Kind, PassFunction]:
     """One pass function for each kind of key."""
     settings, database, wakes, clock, world = house.settings, house.database, house.wakes, house.clock, connect(house)
-    observer = Observer(world.cloud, world.installation, clock)
+    inquiry = Inquiry(world.cloud, places_in(database))
+    observer = Observer(world.cloud, inquiry, world.installation, clock)
     lookout = Lookout(database, wakes, observer, clock)
     preparer = Preparer(database, world.github, world.aws, settings.aws.artifact_bucket, clock)
     executor = Executor(database, wakes, world.cloud, Estate(world.aws), preparer, observer, clock)

@@ -25,9 +25,11 @@ from app.core.actions import (
     Verify,
 )
 from app.core.blueprint import Payload
+from app.core.cause import Cause, Failure, fingerprint_of
 from app.core.environment import Environment
 from app.core.pace import QUICKEST
 from app.core.progress import absorb_absence
+from app.core.recurrence import note_failure
 from app.core.stack import StackRecord, StackStatus
 from app.core.tagging import keep_tags
 from app.store.database import Connection, Database
@@ -65,7 +67,7 @@ class Executor:
             case Create():
                 self._create(environment, action)
             case Update():
-                self._update(action)
+                self._update(environment, action)
             case Delete():
                 self._remover.delete(environment, action)
             case CancelUpdate():
@@ -113,12 +115,11 @@ class Executor:
             self._save(record)
         return record
 
-    def _update(self, action: Update) -> None:
+    def _update(self, environment: Environment, action: Update) -> None:
         before, digest = action.record, action.payload.digest
         is_repeat = before.operation == "update" and before.payload == digest
-        fresh = replace(
-            begun(before, "update", digest, self.clock()), outline=action.payload.outline, tagged=action.payload.tagged
-        )
+        begins = begun(before, "update", digest, self.clock(), environment.desired.commit)
+        fresh = replace(begins, outline=action.payload.outline, tagged=action.payload.tagged)
         record = before if is_repeat else fresh
         self._save(record)
         try:
@@ -164,8 +165,9 @@ class Executor:
         return tuple(resource.logical_id for resource in resources if resource.status == "UPDATE_FAILED")
 
     def _save_refusal(self, record: StackRecord, refused: Exception, participle: str) -> None:
-        cause = f"{record.name} could not be {participle}. {refused}"
-        self._save(replace(record, failed=record.payload, cause=cause, tagged=None))
+        cause = Cause(f"{record.name} could not be {participle}. {refused}", fingerprint_of([_failure(refused)]))
+        after = replace(record, failed=record.payload, cause=cause.text, tagged=None)
+        self._save(note_failure(record, after, cause))
 
     def _save(self, record: StackRecord) -> None:
         """Keep a record; where CloudFormation is at work on it, have its place watched.
@@ -188,3 +190,8 @@ def _keeping(payload: Payload, record: StackRecord) -> Payload:
     if payload.tagged == record.tagged:
         return replace(payload, tags={})
     return replace(payload, tags={**payload.tags, **keep_tags(record.kept_until)})
+
+
+def _failure(refused: Exception) -> Failure:
+    """What CloudFormation refused outright, as a failure of nothing in particular."""
+    return Failure("", "", str(refused))

@@ -14,9 +14,12 @@ from app.core.environment import Environment
 from app.core.stack import StackRecord
 
 
-def begun(record: StackRecord, operation: str, payload: str | None, now: datetime) -> StackRecord:
-    """The record of a stack on which an operation is about to be asked for."""
-    return replace(record, operation=operation, payload=payload, token=f"mayfly-{uuid.uuid4()}", started_at=now)
+def begun(
+    record: StackRecord, operation: str, payload: str | None, now: datetime, commit: str | None = None
+) -> StackRecord:
+    """The record of a stack on which an operation is about to be asked for; `commit` is what it brings, if one."""
+    record = replace(record, operation=operation, payload=payload, token=f"mayfly-{uuid.uuid4()}", started_at=now)
+    return replace(record, commit=commit or record.commit)
 
 
 def creation_of(
@@ -28,9 +31,14 @@ def creation_of(
     before = next((each for each in known if each.stack == target.stack), None)
     if before is not None and _is_repeat(before, record, digest):
         return before, False
-    recreated = before.recreated if before else None
-    begins = begun(record, "create", digest, now)
-    return replace(begins, recreated=recreated, outline=action.payload.outline, tagged=action.payload.tagged), True
+    new = begun(record, "create", digest, now, environment.desired.commit)
+    new = replace(new, outline=action.payload.outline, tagged=action.payload.tagged)
+    return _heir(new, before) if before else new, True
+
+
+def _heir(new: StackRecord, before: StackRecord) -> StackRecord:
+    """What is remembered of the stack that stood, or failed to stand, in its place."""
+    return replace(new, recreated=before.recreated, fingerprint=before.fingerprint, failed_since=before.failed_since)
 
 
 def _is_repeat(known: StackRecord, asked: StackRecord, payload: str) -> bool:

@@ -6,25 +6,21 @@ update whose answer never came is asked for again instead, since no look can tel
 name is ours only by its tags.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
-from app.core.cause import StackEvent, operation_events, tell_cause
+from app.core.cause import Cause
 from app.core.doubt import has_ended, is_doubtful
-from app.core.errors import PermanentError
 from app.core.guard import MANAGED_TAG, is_ours
 from app.core.progress import absorb, absorb_absence, absorb_success, has_failed
+from app.core.recurrence import note_failure
 from app.core.sight import Look, how_to_look, observed_by, seen
 from app.core.stack import ObservedStack, StackRecord, StackStatus
 from app.core.tagging import keep_of
 from app.core.tiding import Tiding
+from workers.inquiry import Inquiry
 from workers.ports import Cloud
-
-MOST_EVENTS = 500
-"""How far back events are read for a cause."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,7 @@ class Observer:
     """Looks at one record at a time."""
 
     cloud: Cloud
+    inquiry: Inquiry
     installation: str
     clock: Callable[[], datetime]
 
@@ -82,7 +79,7 @@ class Observer:
 
     def has_begun(self, record: StackRecord) -> bool:
         """Whether CloudFormation began the operation of `record`, and no other, as the stack's events tell."""
-        return any(event.token == record.token for event in self._recent_events(record))
+        return any(event.token == record.token for event in self.inquiry.recent_events(record))
 
     def confirm(self, record: StackRecord) -> StackRecord:
         """The record of a stack which, as CloudFormation says, stands already as was asked for."""
@@ -97,13 +94,17 @@ class Observer:
 
     def _see(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord | None:
         """A look that seems to be from before our own call is none; the next one comes soon."""
-        if is_doubtful(record, observed, self.clock()) and not has_ended(record, observed, self._recent_events(record)):
+        if is_doubtful(record, observed, self.clock()) and not self._has_ended(record, observed):
             return None
         return self._absorb(record, observed)
 
+    def _has_ended(self, record: StackRecord, observed: ObservedStack | None) -> bool:
+        return has_ended(record, observed, self.inquiry.recent_events(record))
+
     def _absorb(self, record: StackRecord, observed: ObservedStack | None) -> StackRecord:
-        now = self.clock()
-        after = seen(absorb(record, observed, self._cause(record, observed), now), now)
+        now, cause = self.clock(), self._cause(record, observed)
+        after = note_failure(record, absorb(record, observed, cause.text if cause else None, now), cause)
+        after = seen(after, now)
         return self._with_resources(record, replace(after, kept_until=keep_of(observed.tags) if observed else None))
 
     def _with_resources(self, record: StackRecord, after: StackRecord) -> StackRecord:
@@ -119,7 +120,7 @@ class Observer:
         resources = self.cloud.resources(record.account, record.region, record.id or record.name)
         return replace(record, resources=resources, listed=record.outline)
 
-    def _cause(self, record: StackRecord, observed: ObservedStack | None) -> str | None:
+    def _cause(self, record: StackRecord, observed: ObservedStack | None) -> Cause | None:
         """Why the operation failed, asked for once: as soon as CloudFormation begins to take it back."""
         if record.id is None or record.operation is None:
             return None
@@ -127,14 +128,7 @@ class Observer:
         already_known = record.failed is not None and record.failed == record.payload and record.cause is not None
         if not has_failed(record, status) or (already_known and record.operation != "delete"):
             return None
-        events = operation_events(self._recent_events(record), record.operation, record.token)
-        told = tell_cause(events, observed.status_reason if observed else "")
-        return f"{record.name} could not be {record.operation.rstrip('e')}ed. {told}" if told else None
-
-    def _recent_events(self, record: StackRecord) -> Iterator[StackEvent]:
-        """The events, the newest first; none where CloudFormation does not show them (any more)."""
-        with suppress(PermanentError):
-            yield from islice(self.cloud.events(record.account, record.region, record.id or record.name), MOST_EVENTS)
+        return self.inquiry.cause_of(record, observed)
 
 
 def _without_stack(record: StackRecord) -> StackRecord:

@@ -11,7 +11,7 @@ from typing import Protocol
 from app.aws.stacks import Started
 from app.core.announcement import Announcement
 from app.core.blueprint import Payload, Preparation
-from app.core.cause import StackEvent
+from app.core.cause import OperationEvent, StackEvent
 from app.core.environment import Environment
 from app.core.fleet import FleetStack, Look
 from app.core.inventory import Item
@@ -81,6 +81,9 @@ class Cloud(Protocol):
 
     def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
         """A stack's events, the newest first."""
+
+    def failed_events(self, account: str, region: str, stack_id: str) -> Sequence[OperationEvent]:
+        """What failed a stack's operations, the newest first."""
 
     def every_stack(self, account: str, region: str) -> Sequence[ObservedStack]:
         """Every stack that exists there."""

@@ -17,7 +17,7 @@ from app.aws.checkout import Checkout, CheckoutRefused
 from app.aws.client import Aws
 from app.aws.packaging import Artifact, Packaged, PackagingRefused, package
 from app.aws.tarball import read_tarball
-from app.aws.template import TemplateRefused
+from app.aws.template import Template, TemplateRefused
 from app.core.blueprint import Blueprint, Preparation, references
 from app.core.environment import Environment, Target
 from app.core.errors import PermanentError
@@ -82,6 +82,7 @@ class Preparer:
             declared_parameters=packaged.parameters,
             outline=packaged.outline,
             tally=dict(packaged.tally),
+            places=places_of(packaged),
         )
         return blueprint, packaged
 
@@ -111,6 +112,18 @@ def template_path(checkout: Checkout, target: Target) -> str:
         usual = ", ".join(DEFAULT_TEMPLATES)
         raise CommitRefused(f"There is no template: add {FILE_NAME} that names one, or one of {usual}")
     return found
+
+
+def places_of(packaged: Packaged) -> dict[str, str]:
+    """Where each resource stands, for whoever looks for the cause of a failure."""
+    outer, *nested = packaged.sources
+    inner = {f"/{name}": place for template in nested for name, place in _places(template)}
+    return inner | dict(_places(outer))
+
+
+def _places(template: Template) -> Iterator[tuple[str, str]]:
+    for name in template.document["Resources"]:
+        yield str(name), f"{template.name}:{template.line_of(('Resources', name))}"
 
 
 def remarks_on(target: Target, packaged: Packaged) -> Iterator[Remark]:

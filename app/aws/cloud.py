@@ -7,7 +7,7 @@ from app.aws import stacks
 from app.aws.allowance import Allowance
 from app.aws.client import Aws
 from app.core.blueprint import Payload
-from app.core.cause import StackEvent
+from app.core.cause import OperationEvent, StackEvent
 from app.core.stack import ObservedStack, Resource, StackStatus
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ class Cloud:
     def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
         """A stack's events, the newest first."""
         return stacks.stack_events(self._client(account, region), stack_id)
+
+    def failed_events(self, account: str, region: str, stack_id: str) -> tuple[OperationEvent, ...]:
+        """What failed a stack's operations, the newest first."""
+        return stacks.failed_events(self._client(account, region), stack_id)
 
     def every_stack(self, account: str, region: str) -> list[ObservedStack]:
         """Every stack that exists there."""

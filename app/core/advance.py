@@ -110,8 +110,19 @@ def _step_when_serving(target: Target, record: StackRecord, payload: Payload) ->
     return _busy(record, f"Updating {name}.", Update(target, record, payload))
 
 
+_WHAT_STANDS = {
+    StackStatus.UPDATE_ROLLBACK_IN_PROGRESS: " The version before is being restored.",
+    StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: " The version before still serves.",
+    StackStatus.UPDATE_ROLLBACK_COMPLETE: " The version before still serves.",
+    StackStatus.UPDATE_ROLLBACK_FAILED: " Its rollback failed as well: parts of both versions may stand.",
+    StackStatus.UPDATE_FAILED: " Nothing was rolled back: parts of both versions may stand.",
+}
+"""What people can use meanwhile."""
+
+
 def _stay_failed(record: StackRecord, now: datetime) -> Step:
     text = record.cause or f"{record.name} failed; its events say why."
+    text = f"{text}{_WHAT_STANDS.get(record.status, '')}"
     is_moving = record.status.is_in_progress
     return Step(
         record.name, Progress.FAILED, told_if_late(record, text, now) if is_moving else text, is_moving=is_moving

@@ -11,6 +11,7 @@ from app.core.environment import Desired
 from app.core.stack import StackRecord
 
 _RESOURCE = re.compile(r"\b([A-Za-z0-9]+) \([A-Za-z0-9]+::")
+_PLACE = re.compile(r"\b([A-Za-z0-9]+) \([A-Za-z0-9]+::[\w:]+, (\S+):(\d{1,6})\)")
 _LINE = re.compile(r"\bline (\d{1,6})\b")
 FILE_NAME = ".mayfly.yml"
 
@@ -51,5 +52,8 @@ def _blame_file(desired: Desired, fault: str) -> Blame:
 
 
 def _blame_resource(template: str, cause: str) -> Blame:
+    """A cause that names its place is taken at its word: that may be a template nested in this one."""
+    if place := _PLACE.search(cause):
+        return Blame(place[2], cause, place[1], int(place[3]))
     resource = _RESOURCE.search(cause)
     return Blame(template, cause, resource[1] if resource else None, line=None if resource else 1)

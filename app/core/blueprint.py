@@ -24,7 +24,10 @@ CONTEXT_NAMES = ("ticket", "environment", "repository", "branch", "pull_request"
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A packaged template of one commit: inline text, or where it lies in the artifact bucket."""
+    """A packaged template of one commit: inline text, or where it lies in the artifact bucket.
+
+    `places` says where its resources stand, `template.yaml:12` by logical id; those of nested templates by `/` and it.
+    """
 
     stack: str
     body: str | None
@@ -36,6 +39,7 @@ class Blueprint:
     """Equal for templates with the same resources by name and type; "" where nobody knows."""
     tally: dict[str, int] = field(default_factory=dict)
     """How many resources of each type there are, as far as the templates tell."""
+    places: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

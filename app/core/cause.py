@@ -4,15 +4,22 @@ CloudFormation reports a failure many times over: the resource that really faile
 its sake, the stack that counts them, the rollback. The first failure in time that is none of the echoes is the cause.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.hint import hint_for
+
 _ECHO = re.compile(r"cancelled|The following resource\(s\) failed", re.IGNORECASE)
+_CANCELLED = re.compile(r"cancelled", re.IGNORECASE)
+_CHANGING = re.compile(r"arn:\S+|[0-9a-f]{8,}(?:-[0-9a-f]+)*|\d+", re.IGNORECASE)
 _NOISE = re.compile(r"\s*\((?:RequestToken|Service|Request ID)[^)]*\)|,?\s*RequestToken: [0-9a-f-]+")
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
+REFUSALS = frozenset({"VALIDATION_ERROR", "HOOK_INVOCATION_ERROR"})
+MOST_OTHERS = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,40 @@ class StackEvent:
     status: str
     reason: str
     token: str | None = None
+    properties: str = ""
+
+
+@dataclass(frozen=True)
+class OperationEvent:
+    """One line of DescribeEvents: what failed an operation, also before anything was made."""
+
+    operation: str
+    kind: str
+    logical_id: str
+    type: str
+    reason: str
+    path: str = ""
+    mode: str = ""
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that failed, and where: `Child/Queue` is the queue of a nested stack."""
+
+    path: str
+    type: str
+    reason: str
+    at: datetime | None = None
+    properties: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an operation failed, as people read it, and how the same failure is known again."""
+
+    text: str
+    fingerprint: str
 
 
 def operation_events(events: Iterable[StackEvent], operation: str, token: str | None) -> list[StackEvent]:
@@ -53,22 +94,75 @@ def find_causes(events: Sequence[StackEvent]) -> list[StackEvent]:
     ]
 
 
-def tell_cause(events: Sequence[StackEvent], status_reason: str) -> str | None:
-    """One line naming the resource and what went wrong; the stack's own words where no resource failed."""
-    causes = find_causes(events)
-    if not causes:
-        return clean(status_reason) or None
-    first = causes[0]
-    return f"{first.logical_id} ({first.type}): {clean(first.reason)}{_others(len({c.logical_id for c in causes}) - 1)}"
+def find_nested(events: Sequence[StackEvent], stack_id: str) -> list[StackEvent]:
+    """The nested stacks that failed and were not merely cancelled; `stack_id` is that of the stack itself.
+
+    By its id a nested stack can be asked for its events also after the rollback deleted it.
+    """
+    failed = {
+        event.physical_id: event
+        for event in events
+        if event.type == STACK_TYPE
+        and event.status.endswith("_FAILED")
+        and event.physical_id.startswith("arn:")
+        and event.physical_id != stack_id
+        and not _CANCELLED.search(event.reason)
+    }
+    return list(failed.values())
 
 
-def _others(count: int) -> str:
-    if not count:
-        return ""
-    return f" {count} more {'resource' if count == 1 else 'resources'} failed."
+def find_refusals(events: Sequence[OperationEvent], token: str | None) -> list[OperationEvent]:
+    """What CloudFormation found wrong before it made anything: of the newest operation, if that is ours, what fails it
+    before what it only warns of.
+
+    Since 2026 such a failure is told by DescribeEvents alone
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html).
+    """
+    newest = events[0].operation if events else ""
+    own = [event for event in events if event.operation == newest and event.token in (token, None)]
+    refused = [event for event in own if event.kind in REFUSALS]
+    return sorted(refused, key=lambda event: event.mode == "WARN")
 
 
 def clean(reason: str) -> str:
     """CloudFormation's words without request ids and line breaks, ended as a sentence."""
     text = " ".join(_NOISE.sub("", reason).split()).strip()
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def fingerprint_of(failures: Sequence[Failure]) -> str:
+    """Equal for the same failure of another try: ids, numbers and addresses in the words make no difference."""
+    first = failures[0]
+    text = f"{first.path}|{first.type}|{_CHANGING.sub('#', clean(first.reason))}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def tell_failures(failures: Sequence[Failure], places: Mapping[str, str]) -> str:
+    """The cause with the line of its template where that is known, what helps, and up to five further failures."""
+    first, *others = failures
+    place = place_of(first.path, places)
+    where = f"{first.type}, {place}" if place else first.type
+    told = f"{first.path} ({where}): {clean(first.reason)}" if first.type else clean(first.reason)
+    hint = hint_for(first.type, first.reason, first.properties)
+    return " ".join(part for part in (told, hint, _also(others)) if part)
+
+
+def _also(others: Sequence[Failure]) -> str:
+    if not others:
+        return ""
+    told = "; ".join(f"{each.path} ({each.type}): {_short(each.reason)}" for each in others[:MOST_OTHERS])
+    more = f"; and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
+    return f"Also failed: {told}{more}."
+
+
+def _short(reason: str, most: int = 160) -> str:
+    text = clean(reason).rstrip(".")
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def place_of(path: str, places: Mapping[str, str]) -> str:
+    """Where a resource stands: `template.yaml:12`. One that a transform made stands where the one it was made of does,
+    whose name its own begins with."""
+    name = path.rsplit("/", 1)[-1]
+    known = places if path == name else {key[1:]: place for key, place in places.items() if key.startswith("/")}
+    return next((known[key] for key in sorted(known, key=len, reverse=True) if name.startswith(key)), "")

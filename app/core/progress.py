@@ -61,7 +61,8 @@ def _was_moved_by_others(record: StackRecord, status: StackStatus) -> bool:
 
 def absorb_success(seen: StackRecord, observed: ObservedStack) -> StackRecord:
     """The record of a stack that stands as we asked for it."""
-    return replace(seen, applied=seen.payload, failed=None, cause=None, outputs=observed.outputs, attempts=0)
+    well = replace(seen, applied=seen.payload, failed=None, cause=None, outputs=observed.outputs, attempts=0)
+    return replace(well, fingerprint=None, failed_since=None)
 
 
 def absorb_absence(record: StackRecord) -> StackRecord:

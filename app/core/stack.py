@@ -117,6 +117,8 @@ class StackRecord:
     it. `seen_at` is when somebody last looked; `outline` tells which resources the last operation asked for, `listed`
     for which outline `resources` were listed, None where an update may have replaced some since; `tagged` is the
     digest of the tags that we gave it, None where that is not certain.
+    `commit` is what the last operation brought; `fingerprint` is what the last failure is known by, and `failed_since`
+    the commit with which it was first seen.
     """
 
     environment: str
@@ -144,6 +146,9 @@ class StackRecord:
     outline: str | None = None
     listed: str | None = None
     tagged: str | None = None
+    commit: str | None = None
+    fingerprint: str | None = None
+    failed_since: str | None = None
 
     @property
     def is_alive(self) -> bool:

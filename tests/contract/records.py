@@ -96,6 +96,9 @@ STACK = StackRecord(
     outline="o" * 32,
     listed="l" * 32,
     tagged="t" * 32,
+    commit="c" * 40,
+    fingerprint="0123456789abcdef",
+    failed_since="b" * 40,
 )
 SOURCE = Source(
     repository="acme/shop",
@@ -126,6 +129,7 @@ PREPARATION = Preparation(
             ("Stage",),
             "o" * 32,
             {"AWS::SQS::Queue": 2},
+            {"Table": "api/template.yaml:7"},
         ),
         "bus": Blueprint("bus", None, "https://bucket.example.com/bus.json", "e" * 64, (), ()),
     },

@@ -98,6 +98,8 @@ CALLS: dict[str, Callable[["CloudFormationClient", str], Any]] = {
     "DescribeStacks": stacks.describe_stack,
     "ListStackResources": stacks.list_resources,
     "DescribeStackEvents": lambda client, stack_id: list(stacks.stack_events(client, stack_id)),
+    "DescribeEvents": stacks.failed_events,
+    "UpdateTerminationProtection": stacks.unprotect_stack,
     "ListStacks": lambda client, _: stacks.list_in_progress(client),
 }
 FAULTS: dict[str, Callable[[AwsControl, str], None]] = {
@@ -241,6 +243,56 @@ def test_cancelling_an_update_that_is_over_does_nothing(client: "CloudFormationC
     stack_id = a_standing_stack(client)
     stacks.cancel_update(client, stack_id, "t")
     assert settled(client, stack_id).status is StackStatus.CREATE_COMPLETE
+
+
+def test_what_was_refused_before_anything_was_made_is_told_with_its_place(
+    client: "CloudFormationClient",
+) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "shop-42-taken"}}
+    body = json.dumps({"Resources": {"Bucket": bucket}})
+    for name in ("SHOP-41", NAME):
+        stack_id = stacks.create_stack(client, name, Payload(a_blueprint(body=body)), name).id or ""
+        settled(client, stack_id)
+    refusal = next(event for event in stacks.failed_events(client, stack_id) if event.kind == "VALIDATION_ERROR")
+    assert (refusal.logical_id, refusal.type, refusal.mode) == ("Bucket", "AWS::S3::Bucket", "FAIL")
+    assert refusal.path == "/Resources/Bucket"
+    assert "shop-42-taken" in refusal.reason
+
+
+def test_termination_protection_is_an_answer_and_can_be_taken_off(client: "CloudFormationClient") -> None:
+    stack_id = a_standing_stack(client)
+    client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=True)
+    assert stacks.delete_stack(client, stack_id, "t").answer is Answer.PROTECTED
+    stacks.unprotect_stack(client, stack_id)
+    assert stacks.delete_stack(client, stack_id, "t").answer is Answer.STARTED
+
+
+class TestTheEndOfTheLadder:
+    """What a stack in DELETE_FAILED alone can be told."""
+
+    def failed(self, client: "CloudFormationClient", control: AwsControl) -> str:
+        stack_id = a_standing_stack(client, "Queue", "Other")
+        control.fail_resource("Queue", reason="It is held", on="delete")
+        stacks.delete_stack(client, stack_id, "t1")
+        assert settled(client, stack_id).status is StackStatus.DELETE_FAILED
+        return stack_id
+
+    @pytest.mark.parametrize(("retain", "forced"), [(("Queue",), False), ((), True)], ids=["retain", "force"])
+    def test_it_goes_and_leaves_what_failed(
+        self, client: "CloudFormationClient", control: AwsControl, retain: tuple[str, ...], forced: bool
+    ) -> None:
+        stack_id = self.failed(client, control)
+        stacks.delete_stack(client, stack_id, "t2", retain=retain, is_forced=forced)
+        assert settled(client, stack_id).status is StackStatus.DELETE_COMPLETE
+        left = {each.logical_id for each in stacks.list_resources(client, stack_id) if each.status == "DELETE_SKIPPED"}
+        assert left == {"Queue"}
+
+    @pytest.mark.parametrize(("retain", "forced"), [(("Queue",), False), ((), True)], ids=["retain", "force"])
+    def test_a_stack_that_stands_cannot_be_told(
+        self, client: "CloudFormationClient", retain: tuple[str, ...], forced: bool
+    ) -> None:
+        with pytest.raises(AwsRefused, match="DELETE_FAILED"):
+            stacks.delete_stack(client, a_standing_stack(client), "t", retain=retain, is_forced=forced)
 
 
 def test_every_page_of_resources_and_events_is_read(client: "CloudFormationClient") -> None:

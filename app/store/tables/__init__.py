@@ -90,6 +90,9 @@ stacks = sa.Table(
     sa.Column("retry_at", Instant),
     sa.Column("updated_at", Instant),  # CloudFormation's LastUpdatedTime when last at rest
     sa.Column("recreated", Prose),  # the payload for which it was deleted and created by our own decision
+    sa.Column("commit", Prose),  # what the last operation brought
+    sa.Column("fingerprint", Prose),  # what the last failure is known by
+    sa.Column("failed_since", Prose),  # the commit with which that failure was first seen
     sa.Column("kept_until", Instant),  # by the stack's own tags
     sa.Column("seen_at", Instant),
     sa.Column("outline", Prose),  # which resources the last operation asked for

@@ -29,6 +29,7 @@ def wanted(status: StackStatus, **record: Any) -> Step:
         (S.UPDATE_FAILED, {}, "Rolling SHOP-42-api back before the next update."),
         (S.UPDATE_ROLLBACK_FAILED, {}, "Finishing the rollback of SHOP-42-api."),
         (S.CREATE_COMPLETE, {"failed": P.digest}, "SHOP-42-api failed; its events say why."),
+        (S.UPDATE_ROLLBACK_COMPLETE, {"failed": P.digest, "cause": "No."}, "No. The version before still serves."),
     ],
 )
 def test_each_step_says_what_happens(status: StackStatus, record: dict[str, Any], text: str) -> None:
@@ -37,5 +38,5 @@ def test_each_step_says_what_happens(status: StackStatus, record: dict[str, Any]
 
 def test_a_payload_that_failed_says_why_also_while_its_rollback_is_finished() -> None:
     step = wanted(S.UPDATE_ROLLBACK_FAILED, failed=P.digest, cause="Queue: denied.")
-    assert step.text == "Queue: denied."
+    assert step.text == "Queue: denied. Its rollback failed as well: parts of both versions may stand."
     assert step.action is not None

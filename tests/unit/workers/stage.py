@@ -30,6 +30,7 @@ from tests.twins import Clock, CloudTwin, EstateTwin, PreparerTwin, PullsTwin
 from workers.executor import Executor
 from workers.follower import Follower
 from workers.gate import Gate
+from workers.inquiry import Inquiry, places_in
 from workers.intake import Intake
 from workers.lookout import Lookout
 from workers.observer import Observer
@@ -91,7 +92,7 @@ class Stage:
     def __post_init__(self) -> None:
         self._wakes = Wakes(self.database)
         self.estate = EstateTwin(self.cloud)
-        observer = Observer(self.cloud, INSTALLATION, self.clock)
+        observer = Observer(self.cloud, Inquiry(self.cloud, places_in(self.database)), INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.estate, self.preparer, observer, self.clock)
         gate, steward = Gate(self._wakes, self.limits, self.concurrent_creates), Steward(self._wakes, self.lifetime)
         lookout = Lookout(self.database, self._wakes, observer, self.clock)

@@ -3,7 +3,7 @@
 from app.aws.checkout import Checkout
 from app.aws.packaging import Packaged, Target, package
 from tests.builders import a_target
-from workers.preparation import remarks_on, varying_parameters
+from workers.preparation import places_of, remarks_on, varying_parameters
 
 OUTER = b"""
 Parameters: {Stage: {Type: String, Default: dev}}
@@ -51,3 +51,12 @@ def test_only_references_that_differ_between_environments_make_a_parameter_diffe
         "Output": "${bus.Arn}",
     }
     assert varying_parameters(a_target(parameters=parameters)) == {"Ticket", "Output"}
+
+
+def test_where_each_resource_stands_is_noted_for_whoever_looks_for_a_cause() -> None:
+    assert places_of(packaged()) == {
+        "Queue": "app/template.yaml:4",
+        "Child": "app/template.yaml:5",
+        "/Named": "app/child.yaml:4",
+        "/Kept": "app/child.yaml:5",
+    }
