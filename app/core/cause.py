@@ -7,7 +7,7 @@ its sake, the stack that counts them, the rollback. The first failure in time th
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.core.hint import hint_for
@@ -97,16 +97,14 @@ def find_causes(events: Sequence[StackEvent]) -> list[StackEvent]:
 def find_nested(events: Sequence[StackEvent], stack_id: str) -> list[StackEvent]:
     """The nested stacks that failed and were not merely cancelled; `stack_id` is that of the stack itself.
 
-    By its id a nested stack can be asked for its events also after the rollback deleted it.
+    By its id, which its first event tells, one can be asked for its events also after the rollback deleted it.
     """
+    own = [event for event in events if event.type == STACK_TYPE and event.physical_id != stack_id]
+    ids = {event.logical_id: event.physical_id for event in own if event.physical_id.startswith("arn:")}
     failed = {
-        event.physical_id: event
-        for event in events
-        if event.type == STACK_TYPE
-        and event.status.endswith("_FAILED")
-        and event.physical_id.startswith("arn:")
-        and event.physical_id != stack_id
-        and not _CANCELLED.search(event.reason)
+        event.logical_id: replace(event, physical_id=ids[event.logical_id])
+        for event in own
+        if event.logical_id in ids and event.status.endswith("_FAILED") and not _CANCELLED.search(event.reason)
     }
     return list(failed.values())
 

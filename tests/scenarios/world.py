@@ -181,6 +181,15 @@ class World:
             log = "\n".join(self.log_file.read_text().splitlines()[-30:])
             raise AssertionError(f"{error}\n{self.environment(name)}\n{log}") from None
 
+    def wait_for_reason(self, name: str, *words: str) -> str:
+        """The environment's reason once it says all of the words."""
+
+        def look() -> str | None:
+            reason = self.reason(name)
+            return reason if all(word in reason for word in words) else None
+
+        return until(look, f"the reason of {name} says {words}")
+
     def messages(self, name: str) -> list[Message]:
         """The Slack messages about an environment, in whatever channel."""
         found = [message for channel in ("#previews", "#general") for message in self.slack.channel(channel)]

@@ -101,6 +101,10 @@ class TestNestedStacks:
         (found,) = find_nested([self.nested(reason=reason), self.nested(1, reason=reason)], "arn:root")
         assert (found.logical_id, found.physical_id) == ("Child", self.CHILD)
 
+    def test_its_id_may_stand_in_an_earlier_event(self) -> None:
+        begun, failed = self.nested(status="CREATE_IN_PROGRESS"), self.nested(1, physical_id="")
+        assert [event.physical_id for event in find_nested([begun, failed], "arn:root")] == [self.CHILD]
+
     @pytest.mark.parametrize(
         "event",
         [

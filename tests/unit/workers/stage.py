@@ -86,12 +86,12 @@ class Stage:
     concurrent_creates: int = 10**6
     lifetime: Lifetime = AGELESS
     shared_tickets: bool = False
-    estate: EstateTwin = field(init=False)
+    estate: EstateTwin = None  # type: ignore[assignment]  # that of the cloud unless another is given
     pushes: int = 0
 
     def __post_init__(self) -> None:
         self._wakes = Wakes(self.database)
-        self.estate = EstateTwin(self.cloud)
+        self.estate = self.estate or EstateTwin(self.cloud)
         observer = Observer(self.cloud, Inquiry(self.cloud, places_in(self.database)), INSTALLATION, self.clock)
         executor = Executor(self.database, self._wakes, self.cloud, self.estate, self.preparer, observer, self.clock)
         gate, steward = Gate(self._wakes, self.limits, self.concurrent_creates), Steward(self._wakes, self.lifetime)

@@ -8,6 +8,7 @@
     wire.py         a connection that can be cut
     lifecycle.py    the engine's operations, stretched over time
     failures.py     planned failures of resources
+    nesting.py      nested stacks that fail, and take their parents along
     refusals.py     what CloudFormation refuses and the emulator does not
     resources.py    buckets that refuse to go while they hold something, tags, templates in S3
     apis.py         routes of HTTP APIs, and addresses that answer on this machine

@@ -13,6 +13,7 @@ from . import apis, herald, refusals, resources
 from .door import Door
 from .failures import Failures
 from .lifecycle import Lifecycle, Timings
+from .nesting import Nesting
 from .wire import CuttableProtocol
 
 
@@ -21,6 +22,7 @@ def serve(door: socket.socket, address: str, create: float, update: float, delet
     failures = Failures()
     lifecycle = Lifecycle(Timings(create, update, delete), failures)
     lifecycle.install()
+    Nesting(failures).install()
     refusals.install()
     resources.install()
     herald.install()

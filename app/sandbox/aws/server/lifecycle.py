@@ -122,7 +122,7 @@ class Lifecycle:
         with self._operating(stack, "delete", len(resources)):
             await self._delete(name, stack_id, *rest, **named)
         if stack["StackStatus"] == "DELETE_COMPLETE":
-            stack["_resources"] = _as_they_ended(stack_id, resources)
+            stack["_resources"] = as_they_ended(stack_id, resources)
         else:
             del stack["DeletionTime"]
 
@@ -199,6 +199,7 @@ def _enter(stack: dict, status: str) -> None:
     stacks._add_event(stack_id, name, name, STACK, status, physical_id=stack_id)
 
 
-def _as_they_ended(stack_id: str, resources: dict[str, dict]) -> dict[str, dict]:
+def as_they_ended(stack_id: str, resources: dict[str, dict]) -> dict[str, dict]:
+    """The resources of a deleted stack, each with what became of it."""
     ended = {event["LogicalResourceId"]: event["ResourceStatus"] for event in cloudformation._stack_events[stack_id]}
     return {name: {**record, "ResourceStatus": ended[name]} for name, record in resources.items() if name in ended}
