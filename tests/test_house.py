@@ -92,7 +92,14 @@ def test_every_call_to_aws_declares_its_permissions() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z]\w+", action) for action in actions)
     declared = declared_permissions()
     aws = ROOT / "app" / "aws"
-    callers = ("artifacts", "existence", "inventory", "stacks", *(f"teardown/{p.stem}" for p in aws.glob("teardown/*")))
+    callers = (
+        "artifacts",
+        "existence",
+        "history",
+        "inventory",
+        "stacks",
+        *(f"teardown/{p.stem}" for p in aws.glob("teardown/*")),
+    )
     for room in callers:
         path = (aws / f"{room}.py").resolve()
         for function in ast.parse(path.read_text()).body if path.exists() else ():

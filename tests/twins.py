@@ -335,7 +335,7 @@ class PreparerTwin:
                 self.versions.get(target.commit or commit, "v1"),
                 (),
                 tuple(target.parameters),
-                self.places,
+                places=self.places,
             )
             for target in environment.desired.targets
         }

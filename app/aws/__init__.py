@@ -3,6 +3,7 @@
     client        boto3 clients per account and region; AWS's faults turned into our three errors
     permissions   each function that calls AWS declares the IAM actions that it needs
     stacks        CloudFormation: create, update, delete, look, follow; `cloud` does it in every account and region
+    history       a stack's events, and what failed before anything was made
     inventory     what a stack holds, listed before it is deleted
     teardown/     what blocks a deletion, put out of the way
     existence     whether a resource is still there, asked of its service; `estate` does these three everywhere

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from app.aws import stacks
+from app.aws import history, stacks
 from app.aws.allowance import Allowance
 from app.aws.client import Aws
 from app.core.blueprint import Payload
@@ -75,11 +75,11 @@ class Cloud:
 
     def events(self, account: str, region: str, stack_id: str) -> Iterator[StackEvent]:
         """A stack's events, the newest first."""
-        return stacks.stack_events(self._client(account, region), stack_id)
+        return history.stack_events(self._client(account, region), stack_id)
 
     def failed_events(self, account: str, region: str, stack_id: str) -> tuple[OperationEvent, ...]:
         """What failed a stack's operations, the newest first."""
-        return stacks.failed_events(self._client(account, region), stack_id)
+        return history.failed_events(self._client(account, region), stack_id)
 
     def every_stack(self, account: str, region: str) -> list[ObservedStack]:
         """Every stack that exists there."""

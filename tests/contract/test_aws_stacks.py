@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from app.aws import stacks
+from app.aws import history, stacks
 from app.aws.client import AwsDenied, AwsRefused, AwsUnreachable, speaking
 from app.aws.stacks import Answer, Started
 from app.core.blueprint import Payload
@@ -97,8 +97,8 @@ CALLS: dict[str, Callable[["CloudFormationClient", str], Any]] = {
     "RollbackStack": lambda client, stack_id: stacks.roll_back(client, stack_id, "t"),
     "DescribeStacks": stacks.describe_stack,
     "ListStackResources": stacks.list_resources,
-    "DescribeStackEvents": lambda client, stack_id: list(stacks.stack_events(client, stack_id)),
-    "DescribeEvents": stacks.failed_events,
+    "DescribeStackEvents": lambda client, stack_id: list(history.stack_events(client, stack_id)),
+    "DescribeEvents": history.failed_events,
     "UpdateTerminationProtection": stacks.unprotect_stack,
     "ListStacks": lambda client, _: stacks.list_in_progress(client),
 }
@@ -253,7 +253,7 @@ def test_what_was_refused_before_anything_was_made_is_told_with_its_place(
     for name in ("SHOP-41", NAME):
         stack_id = stacks.create_stack(client, name, Payload(a_blueprint(body=body)), name).id or ""
         settled(client, stack_id)
-    refusal = next(event for event in stacks.failed_events(client, stack_id) if event.kind == "VALIDATION_ERROR")
+    refusal = next(event for event in history.failed_events(client, stack_id) if event.kind == "VALIDATION_ERROR")
     assert (refusal.logical_id, refusal.type, refusal.mode) == ("Bucket", "AWS::S3::Bucket", "FAIL")
     assert refusal.path == "/Resources/Bucket"
     assert "shop-42-taken" in refusal.reason
@@ -299,12 +299,12 @@ def test_every_page_of_resources_and_events_is_read(client: "CloudFormationClien
     names = [f"Queue{number}" for number in range(110)]
     stack_id = a_standing_stack(client, *names)
     assert sorted(one.logical_id for one in stacks.list_resources(client, stack_id)) == sorted(names)
-    assert len(list(stacks.stack_events(client, stack_id))) > 220
+    assert len(list(history.stack_events(client, stack_id))) > 220
 
 
 def test_events_come_newest_first_and_only_as_far_as_somebody_reads(client: "CloudFormationClient") -> None:
     stack_id = a_standing_stack(client)
-    (newest,) = islice(stacks.stack_events(client, stack_id), 1)
+    (newest,) = islice(history.stack_events(client, stack_id), 1)
     assert (newest.logical_id, newest.status, newest.token) == (NAME, "CREATE_COMPLETE", "create")
 
 

@@ -27,6 +27,12 @@ def test_a_cause_blames_its_resource() -> None:
     assert find_blame(a_desired(), [record], None) == (Blame("api/template.yaml", cause, "Orders"),)
 
 
+def test_a_cause_that_names_its_place_is_taken_at_its_word() -> None:
+    cause = "SHOP-42 could not be updated. Child/Orders (AWS::DynamoDB::Table, api/child.yaml:12): Denied."
+    record = a_ready_record(failed="v2", cause=cause)
+    assert find_blame(a_desired(), [record], None) == (Blame("api/child.yaml", cause, "Orders", 12),)
+
+
 def test_a_cause_without_a_resource_blames_the_template() -> None:
     record = a_ready_record(failed="v2", cause="The stack failed.")
     assert find_blame(a_desired(), [record], None) == (Blame("api/template.yaml", "The stack failed.", line=1),)
