@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.announcement import Announcement
-from app.slack.blocks import write_message
+from app.slack.blocks import write_message, write_warning
 from app.slack.client import Message, Slack
 from app.slack.details import write_details, write_empty_part
 from app.store.outbox import Told
@@ -16,6 +16,8 @@ from workers.ports import Place
 MESSAGE = "slack"
 """How the environment's message is named in the outbox; what stands in its thread begins with the same word."""
 _PART = "slack:details:"
+_WARNING = "slack:warning:"
+"""Each warning is told once, under a name of its own, and stands as it was said."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,12 @@ class Channels:
         channel = announcement.channel or self.usual
         if channel is None:
             return
-        yield Posting(self.slack, channel, MESSAGE, write_message(announcement, self.find_people(announcement)))
+        people = self.find_people(announcement)
+        yield Posting(self.slack, channel, MESSAGE, write_message(announcement, people))
+        if announcement.warning is not None and not announcement.is_over:
+            name = f"{_WARNING}{digest_of(announcement.warning)}"
+            if name not in told or told[name].reference is None:
+                yield Posting(self.slack, channel, name, write_warning(announcement, people), MESSAGE)
         parts = write_details(announcement)
         for number, part in enumerate(parts, 1):
             yield Posting(self.slack, channel, f"{_PART}{number}", part, MESSAGE)

@@ -68,7 +68,8 @@ class Announcement:
 
     `commit` is the one that stands, `wanted` the one that is to stand: (repository, commit), or None where the
     environment is to go. `outcomes` tells how the latest attempt at each commit ended. `address` is the output that
-    people open first. Costs are US dollars a month, None where nobody knows.
+    people open first. Costs are US dollars a month, None where nobody knows. `warning` is the last one before the end
+    that was due.
     """
 
     environment: str
@@ -88,6 +89,7 @@ class Announcement:
     expires_at: datetime | None = None
     keep_until: datetime | None = None
     cost_per_month: float | None = None
+    warning: str | None = None
     remarks: tuple[Remark, ...] = ()
     blames: tuple[Blame, ...] = ()
 
@@ -189,6 +191,7 @@ def announce(
         expires_at=environment.expires_at,
         keep_until=environment.keep_until,
         cost_per_month=environment.cost_per_month,
+        warning=environment.warning,
         remarks=preparation.remarks if preparation else (),
         blames=find_blame(desired, records, desired.fault or (preparation.fault if preparation else None)),
     )

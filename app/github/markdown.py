@@ -64,7 +64,8 @@ def write_summary(announcement: Announcement) -> str:
 def _body(announcement: Announcement, room: int) -> list[str]:
     """The reason, the facts, what can be used; as much as fits."""
     reason = escape(_cut(announcement.explanation, LONGEST_REASON))
-    parts = [reason] if reason else []
+    warning = f"⏳ {escape(announcement.warning)}" if announcement.warning and not announcement.is_over else ""
+    parts = [part for part in (reason, warning) if part]
     listings = (
         _facts(announcement),
         _outputs(announcement.outputs),

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from slack_sdk.models.blocks import Block, ContextBlock
 
-from app.core.announcement import Announcement, Output
+from app.core.announcement import Announcement, Offer, Output
 from app.core.environment import Phase
 from app.core.figures import tell_cost
 from app.core.source import Source
@@ -46,6 +46,17 @@ def write_message(announcement: Announcement, people: Mapping[str, str] = NOBODY
     blocks += [section(part) for part in _outputs(announcement)]
     blocks += [*_context(_facts(announcement)), *offer_buttons(announcement.environment, announcement.offers)]
     return Message(announcement.environment, text, blocks)
+
+
+def write_warning(announcement: Announcement, people: Mapping[str, str] = NOBODY) -> Message:
+    """The warning before an environment's end, for its thread: it calls those whom it is for, and offers what helps."""
+    text = fitted(announcement.warning or "", LONGEST_REASON)
+    authors = dict.fromkeys(source.author for source in announcement.sources if source.is_open)
+    called = [f"<@{people[login]}>" for login in authors if login in people][:MOST_SOURCES]
+    offers = [offer for offer in (Offer.EXTEND, Offer.KEEP, Offer.DESTROY) if offer in announcement.offers]
+    blocks: list[Block] = [section(" ".join([":hourglass_flowing_sand:", *called, text]))]
+    blocks += offer_buttons(announcement.environment, offers)
+    return Message(f"{announcement.environment} warning {text}", fitted(text, LONGEST_TEXT), blocks)
 
 
 def is_reason_long(announcement: Announcement) -> bool:

@@ -47,6 +47,11 @@ def test_expiry_and_cost_stand_with_the_facts() -> None:
     assert "kept until 2026-03-03 10:00 UTC" in kept
 
 
+def test_a_warning_stands_below_the_reason_until_the_end() -> None:
+    assert "is deployed.\n\n⏳ It goes soon.\n\n" in write_comment(an_announcement(warning="It goes soon."))
+    assert "⏳" not in write_comment(an_announcement(Phase.GONE, warning="It goes soon."))
+
+
 def test_several_stacks_are_a_list() -> None:
     text = write_comment(an_announcement(stacks=(a_stack_line("SHOP-42-bus"), a_stack_line("SHOP-42-api"))))
     assert "commit `ccccccc`\n\n- stack [SHOP-42-bus]" in text

@@ -1,6 +1,7 @@
 """The Slack message: what it says and offers, that nothing breaks out of it, and that Slack takes whatever there is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from app.core.announcement import Announcement, Offer
 from app.core.environment import Phase
-from app.slack.blocks import write_message
+from app.sandbox.slack.limits import check
+from app.sandbox.slack.records import Content
+from app.slack.blocks import write_message, write_warning
 from app.slack.buttons import PREFIX
 from app.slack.mrkdwn import fitted, link
 from tests.builders import NOW, a_source, a_stack_line, a_usable, an_announcement, an_output
@@ -91,6 +94,29 @@ class TestLife:
 
     def test_a_keep_that_ends_before_the_expiry_changes_nothing(self) -> None:
         assert "expires" in said(an_announcement(expires_at=FRIDAY, keep_until=NOW))
+
+
+class TestWarning:
+    WARNING = "SHOP-42 goes by itself at 2026-03-06 10:00 UTC, in less than 24h; `/mayfly keep` holds it."
+
+    def test_it_calls_the_author_and_offers_what_helps(self) -> None:
+        message = write_warning(an_announcement(warning=self.WARNING), {"ann": "U0000001"})
+        assert texts_of(message)[0] == f":hourglass_flowing_sand: <@U0000001> {self.WARNING}"
+        assert [b["action_id"] for b in blocks_of(message)[-1]["elements"]] == [
+            "mayfly:extend",
+            "mayfly:keep",
+            "mayfly:destroy",
+        ]
+
+    def test_slack_takes_it(self) -> None:
+        told = replace(EVERY_SHAPE["long reason"], warning=HOSTILE * 100)
+        message = write_warning(told)
+        check(Content(message.text, tuple(blocks_of(message))))
+        assert "<!" not in read(message)
+
+    def test_each_warning_can_be_found_by_itself(self) -> None:
+        first, second = (write_warning(an_announcement(warning=text)) for text in ("one", "two"))
+        assert first.environment != second.environment
 
 
 class TestButtons:
