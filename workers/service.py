@@ -89,6 +89,7 @@ def _house(settings: Settings) -> Iterator[House]:
 def _running_engine(house: House) -> Iterator[None]:
     from workers import figures, introduction, reaper, recovery, resync, upkeep  # noqa: PLC0415 - the doors go without them
     from workers.composition import make_engine, make_listener  # noqa: PLC0415
+    from workers.switchboard import Switchboard, listening_to_slack  # noqa: PLC0415
 
     engine, listener = make_engine(house), make_listener(house)
     engine.start()
@@ -104,7 +105,8 @@ def _running_engine(house: House) -> Iterator[None]:
         listener.start()
     log.info("workers started")
     try:
-        yield
+        with listening_to_slack(house.settings, Switchboard(house.database, house.wakes, house.clock)):
+            yield
     finally:
         if listener is not None:
             listener.stop()

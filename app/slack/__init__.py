@@ -6,5 +6,6 @@ details     what has no room there, for its thread
 buttons     what people may ask for with one click
 mrkdwn      Slack's markup, out of which no text can break
 signature   whether a request is Slack's own
+socket_mode the same by a connection that we open, for a server that Slack cannot reach
 gestures    what people click and type, as Slack posts it
 """

@@ -9,10 +9,11 @@
     records        the words: User, Channel, Message, Version, Call, Reply
     shapes         records as the JSON that Slack answers
     interactions   clicks and slash commands, signed and posted to the program; response URLs, trigger ids
+    sockets        Socket Mode: the connections that the program opens, and the envelopes that go to one of them
     faults         rate limits, errors, broken connections, on demand
 
 It answers what Slack's documentation says Slack answers, and is strict where Slack is vague: a message that passes here
-passes there. Socket Mode and events are not part of it.
+passes there. Events are not part of it.
 """
 
 from app.sandbox.slack.faults import Breakage

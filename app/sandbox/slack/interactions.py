@@ -21,6 +21,7 @@ from app.sandbox.slack.chat import publish
 from app.sandbox.slack.limits import check_blocks
 from app.sandbox.slack.records import Channel, Json, Message, Reply, SlackError, User
 from app.sandbox.slack.shapes import message_json
+from app.sandbox.slack.sockets import Sockets
 from app.sandbox.slack.workspace import APP, TEAM, TEAM_DOMAIN, Workspace
 
 ACKNOWLEDGE_SECONDS = 3.0
@@ -42,12 +43,13 @@ class Origin:
 class Interactions:
     """The way from people to the program and back."""
 
-    def __init__(self, workspace: Workspace, signing_secret: str) -> None:
+    def __init__(self, workspace: Workspace, signing_secret: str, app_token: str) -> None:
         self._workspace = workspace
         self._secret = signing_secret
         self._origins: dict[str, Origin] = {}
         self._triggers: dict[str, float] = {}
         self.response_base = ""
+        self.sockets = Sockets(app_token, ACKNOWLEDGE_SECONDS)
 
     def signature(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
         """The two headers by which the program knows that a request is Slack's; `timestamp` in Unix seconds."""
@@ -58,12 +60,17 @@ class Interactions:
     def click(self, url: str, channel: Channel, message: Message, element: Json, user: User) -> Reply:
         with self._workspace.lock:
             payload = self._click_payload(channel, message, element, user)
+        if self.sockets.is_open:
+            return self.sockets.send("interactive", payload)
         return self._send(url, {"payload": json.dumps(payload)})
 
     def slash(self, url: str, command: str, text: str, channel: Channel, user: User) -> Reply:
         """Post the command; a text or JSON that comes back at once is shown like one sent to the response URL."""
         token = self._open(channel, user, None)
-        reply = self._send(url, self._command_form(command, text, channel, user, token))
+        form = self._command_form(command, text, channel, user, token)
+        if self.sockets.is_open:
+            return self.sockets.send("slash_commands", dict(form))
+        reply = self._send(url, form)
         if reply.is_acknowledged and reply.text.strip():
             self._respond(self._origins[token], _spoken(reply.text))
         return reply

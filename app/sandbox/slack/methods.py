@@ -1,6 +1,7 @@
 """Which Web API methods there are.
 
-`views.open` is not among them: it needs the trigger ids of `interactions`, and the door adds it.
+`views.open` and `apps.connections.open` are not among them: they need what
+`interactions` holds, and the door adds them.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,6 @@ from app.sandbox.slack.workspace import Workspace
 Method = Callable[[Workspace, Arguments], Json]
 
 METHODS: Mapping[str, Method] = {
-    "apps.connections.open": people.open_connection,
     "auth.test": people.who_am_i,
     "bots.info": people.describe_bot,
     "chat.delete": chat.delete,

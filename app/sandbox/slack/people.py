@@ -45,8 +45,3 @@ def describe(workspace: Workspace, arguments: Arguments) -> Json:
 def list_users(workspace: Workspace, arguments: Arguments) -> Json:
     page, cursor = paged(list(workspace.users.values()), arguments, default=1000)
     return {"members": [user_json(user) for user in page], "response_metadata": {"next_cursor": cursor}}
-
-
-def open_connection(_: Workspace, __: Arguments) -> Json:
-    """Socket Mode wants an app-level token; the only token here is the bot's."""
-    raise SlackError("not_allowed_token_type")

@@ -7,6 +7,7 @@ from app.sandbox.slack.door import Door
 from app.sandbox.slack.faults import EVERY_METHOD, Breakage, Faults, RateLimited, Refused
 from app.sandbox.slack.interactions import Interactions
 from app.sandbox.slack.records import Call, Channel, Content, Json, Message, Reply, User
+from app.sandbox.slack.sockets import Sockets
 from app.sandbox.slack.workspace import Workspace
 
 
@@ -14,12 +15,13 @@ class SlackSandbox:
     """One workspace, served until `stop`; also a context manager. It begins with `#general` and `#previews`."""
 
     bot_token = "xoxb-sandbox-mayfly"
+    app_token = "xapp-sandbox-mayfly"
     signing_secret = "5a11d0b0c5ec2e7d6a9f40b1c3e8f72d"
 
     def __init__(self, port: int = 0) -> None:
         self.workspace = Workspace()
         self._faults = Faults()
-        self._interactions = Interactions(self.workspace, self.signing_secret)
+        self._interactions = Interactions(self.workspace, self.signing_secret, self.app_token)
         self._interactions_url = self._commands_url = ""
         for name in ("general", "previews"):
             self.add_channel(name)
@@ -33,11 +35,17 @@ class SlackSandbox:
         return cls(port)
 
     @property
+    def sockets(self) -> Sockets:
+        """The connections of Socket Mode; while one is open, clicks and commands go there."""
+        return self._interactions.sockets
+
+    @property
     def api_url(self) -> str:
         """What WebClient takes as `base_url`; it ends with a slash."""
         return f"{self._server.url}/api/"
 
     def stop(self) -> None:
+        self.sockets.stop()
         self._server.stop()
 
     def __enter__(self) -> Self:
@@ -95,11 +103,12 @@ class SlackSandbox:
         place = self._channel(channel)
         message = self._visible(place, ts)
         element = _element(message, action_id)
-        return self._interactions.click(_known(self._interactions_url), place, message, element, self._user(user))
+        url = self._interactions_url if self.sockets.is_open else _known(self._interactions_url)
+        return self._interactions.click(url, place, message, element, self._user(user))
 
     def slash(self, command: str, text: str, user: str, *, channel: str = "#previews") -> Reply:
         """A person types `/command text`."""
-        url = _known(self._commands_url)
+        url = self._commands_url if self.sockets.is_open else _known(self._commands_url)
         return self._interactions.slash(url, command, text, self._channel(channel), self._user(user))
 
     def signature(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
