@@ -49,6 +49,7 @@ from workers.intake import Intake
 from workers.introduction import Introduction
 from workers.listener import Listener
 from workers.lookout import Lookout
+from workers.mentions import Mentions
 from workers.notifier import Notifier
 from workers.observer import Observer
 from workers.pace import Pace
@@ -137,7 +138,9 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
 def make_places(house: House, world: World) -> Places:
     """Where environments are announced."""
     settings = house.settings
-    channels = Channels(world.slack, settings.slack.channel) if world.slack else None
+    people = People(world.github, world.slack, settings.slack.users)
+    mentions = Mentions(people.slack_user, house.clock)
+    channels = Channels(world.slack, settings.slack.channel, mentions.of) if world.slack else None
     return Places(world.github, channels, Commits(world.github, world.pulls.file, settings.public_url))
 
 

@@ -16,7 +16,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.cli.awaiting import Waiter
 from app.core.errors import MayflyError
+from app.core.span import parse_span
 from app.report import report_decisions, report_environment, report_environments, tell_decision
 from app.repository_file import RepositoryFile
 from app.settings import load_settings, masked
@@ -109,8 +111,17 @@ def _print_environments(report: dict[str, Any]) -> None:
         sys.stdout.write("There are no environments. Open a draft pull request and one appears.\n")
 
 
-def show(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
+def show(
+    name: EnvironmentArgument,
+    as_json: JsonOption = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is ready, then print its outputs.")] = False,
+    timeout: Annotated[str, typer.Option(help="How long --wait waits, such as 20m.")] = "30m",
+    commit: Annotated[str, typer.Option(help="With --wait: the commit that is to be ready.")] = "",
+) -> None:
     """Show one environment: its state, stacks, outputs and attempts."""
+    if wait:
+        _show_outputs(name, commit, timeout, as_json=as_json)
+        return
     with _database() as database, database.read() as connection:
         report = report_environment(connection, name)
     if report is None:
@@ -127,6 +138,20 @@ def show(name: EnvironmentArgument, as_json: JsonOption = False) -> None:
         sys.stdout.write(f"  stack {stack['name']} in {stack['account']}/{stack['region']}: {stack['status']}\n")
     for resource in report["resources"]:
         sys.stdout.write(f"    {resource['type']} {resource['physical_id']}\n")
+
+
+def _show_outputs(name: str, commit: str, timeout: str, *, as_json: bool) -> None:
+    try:
+        limit = parse_span(timeout)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--timeout") from None
+    with _database() as database:
+        outputs = Waiter(database, name, commit, limit)()
+    if as_json:
+        _print_json(outputs)
+        return
+    for key, value in outputs["outputs"].items():
+        sys.stdout.write(f"{key}={value}\n")
 
 
 def why(name: EnvironmentArgument, as_json: JsonOption = False) -> None:

@@ -89,3 +89,19 @@ def test_check_config_prints_every_setting_and_no_secret(deployed: World) -> Non
 
 def test_schema_describes_the_file(deployed: World) -> None:
     assert "stacks" in json.loads(printed(deployed, "schema"))["properties"]
+
+
+def test_show_waits_for_what_a_test_needs(deployed: World) -> None:
+    told = printed_json(deployed, "show", "SHOP-501", "--wait", "--timeout", "30s")
+    asked = deployed.ask("/api/v1/environments/SHOP-501/outputs")
+    assert asked
+    assert told == json.loads(asked)
+    assert told["ready"]
+    assert told["outputs"]["QueueUrl"]
+
+
+def test_show_waits_no_longer_than_it_is_told(deployed: World) -> None:
+    ended = deployed.run("show", "SHOP-999", "--wait", "--timeout", "1s")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("mayfly: there is no environment 'SHOP-999' after 1s;")
+    assert deployed.run("show", "SHOP-501", "--wait", "--timeout", "soon").returncode == 2
