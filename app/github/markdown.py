@@ -102,7 +102,7 @@ class Listing:
 def _foot(announcement: Announcement) -> str:
     """What can be asked for, in a comment of one line."""
     offers = [COMMANDS[offer] for offer in announcement.offers if offer in COMMANDS]
-    return f"<sub>{' · '.join(code(f'/mayfly {offer}') for offer in [*offers, 'help'])}</sub>"
+    return f"Commands: {' · '.join(code(f'/mayfly {offer}') for offer in [*offers, 'help'])}"
 
 
 def _facts(announcement: Announcement) -> Listing:

@@ -99,9 +99,12 @@ def _outputs(announcement: Announcement) -> Iterator[str]:
 
 def _resources(resources: Sequence[Usable]) -> Iterator[str]:
     for kind, group in groupby(resources, key=lambda usable: usable.kind):
-        yield f"*{_plural(kind)}*"
-        for usable in group:
-            yield f"• {link(usable.link, fitted_name(usable.name))}"
+        links = [link(usable.link, fitted_name(usable.name)) for usable in group]
+        if len(links) == 1:
+            yield f"*{kind}* {links[0]}"
+        else:
+            yield f"*{_plural(kind)}*"
+            yield from (f"• {each}" for each in links)
 
 
 def _plural(kind: str) -> str:

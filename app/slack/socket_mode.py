@@ -90,5 +90,5 @@ class SocketMode:
 def _told(fault: Exception) -> str:
     """Why, without an address: those that Slack gives for a socket hold a ticket."""
     response = getattr(fault, "response", None)
-    code = response.get("error") if hasattr(response, "get") else None
+    code = response.get("error") if response is not None and hasattr(response, "get") else None
     return str(code or type(fault).__name__)

@@ -19,10 +19,15 @@ def take_pictures() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.goto(stage.page.url)
         open_draft(page, "SHOP-42", "Sell tea")
-        page.get_by_text("is ready").nth(1).wait_for(timeout=30_000)
-        threading.Event().wait(1.5)  # the comment and the message settle
+        page.get_by_text("is ready").nth(1).wait_for(timeout=60_000)
+        page.get_by_text("Log group").wait_for(timeout=30_000)
+        threading.Event().wait(2.5)  # the comment, the check and the thread settle
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / "playground.png")
+        page.set_viewport_size({"width": 1500, "height": 1000})
+        threading.Event().wait(1.5)
+        page.locator(".column.slack").screenshot(path=PICTURES / "slack.png")
+        page.locator(".column").first.screenshot(path=PICTURES / "pull-request.png")
         browser.close()
 
 

@@ -68,15 +68,20 @@ class Playing:
             for comment in story.comments
         ]
         checks = [
-            Check(status.context, _STATES[status.state], status.description or "")  # type: ignore[arg-type]
-            for status in story.statuses
+            *(
+                Check(status.context, _STATES[status.state], status.description or "")  # type: ignore[arg-type]
+                for status in story.statuses
+            ),
+            *(_check_run(run) for run in list({run.name: run for run in story.check_runs}.values())),
+            *(_deployment(each) for each in story.deployments if each.statuses),
         ]
         pull_request = self._pull_request(self._repository().pull_requests[number])
         return Conversation(pull_request, sorted(entries, key=lambda entry: entry.at), checks)
 
     def messages(self) -> Sequence[ChannelMessage]:
         """What stands in the channel."""
-        return [self._message(each) for each in self._slack.channel(self._channel)]
+        shown = [*self._slack.channel(self._channel), *self._slack.ephemeral(self._channel)]
+        return [self._message(each) for each in sorted(shown, key=lambda each: each.ts)]
 
     def names(self) -> Mapping[str, str]:
         """What Slack's ids stand for."""
@@ -169,5 +174,23 @@ class Playing:
             found.blocks,
             found.thread_ts,
             is_edited=bool(found.edits),
-            is_bot=found.user not in self.names(),
+            is_bot=self._slack.workspace.users[found.user].is_bot,
+            only_to=self.names().get(found.ephemeral_to or ""),
         )
+
+
+def _check_run(run: github_world.CheckRun) -> Check:
+    told = run.fields
+    state = _STATES.get(told.get("conclusion") or "pending", "neutral")
+    notes = f" · {len(run.annotations)} notes on the templates" if run.annotations else ""
+    labels = [action["label"] for action in told.get("actions") or ()]
+    buttons = f" · [{'] ['.join(labels)}]" if labels else ""
+    return Check(f"check {run.name}", state, f"{told['output']['title']}{notes}{buttons}")  # type: ignore[arg-type]
+
+
+def _deployment(deployment: github_world.Deployment) -> Check:
+    latest = deployment.statuses[-1]
+    state = _STATES.get(latest.state, "pending")
+    address = latest.fields.get("environment_url") or latest.state.replace("_", " ")
+    name = f"deployment {deployment.environment}, {deployment.fields['task']}"
+    return Check(name, state, address)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The stage: AWS, GitHub, Slack, Mayfly and the page, set up together and ended together."""
 
+import json
 import secrets
 import socket
 import tempfile
@@ -19,6 +20,8 @@ from app.sandbox.page import Playground
 from app.sandbox.slack import SlackSandbox
 
 CHANNEL = "#previews"
+PLAYER = "octocat"
+"""Who plays: the same person on GitHub and in Slack."""
 
 
 class Stage:
@@ -52,6 +55,8 @@ class Stage:
         self.slack = opening.enter_context(SlackSandbox.start())
         self.github = opening.enter_context(GitHubSandbox.start(html_url=f"http://127.0.0.1:{page_port}"))
         self.github.create_repository(REPOSITORY, files=example_files())
+        self.github.set_permission(REPOSITORY, PLAYER, "write")
+        self.player = self.slack.add_user(PLAYER)
         self._folder = Path(opening.enter_context(tempfile.TemporaryDirectory(prefix="mayfly-demo-")))
         self.world = Playing(self.github, self.slack, self.client("cloudformation"), CHANNEL)
         self.page = opening.enter_context(Playground.start(self.world, port=page_port))
@@ -74,11 +79,13 @@ class Stage:
             **self.aws.environment(),
             "MAYFLY_DATABASE_URL": f"sqlite:///{self._folder / 'mayfly.db'}",
             "MAYFLY_GITHUB__WEBHOOK_SECRETS": self._secret,
-            "MAYFLY_GITHUB__TOKEN": self.github.token,
+            "MAYFLY_GITHUB__APP_ID": str(self.github.app_id),
+            "MAYFLY_GITHUB__PRIVATE_KEY": self.github.private_key,
             "MAYFLY_GITHUB__API_URL": self.github.api_url,
             "MAYFLY_SLACK__BOT_TOKEN": self.slack.bot_token,
             "MAYFLY_SLACK__SIGNING_SECRET": self.slack.signing_secret,
             "MAYFLY_SLACK__CHANNEL": CHANNEL,
+            "MAYFLY_SLACK__USERS": json.dumps({PLAYER: self.player.id}),
             "MAYFLY_LIMITS__PER_AUTHOR": "10",  # everybody is octocat here
             "MAYFLY_SLACK__API_URL": self.slack.api_url,
         }

@@ -22,8 +22,8 @@ def test_a_comment_reads_from_the_state_to_the_resources() -> None:
         "stack [SHOP-42](https://console.example/s) in eu-west-1, `CREATE_COMPLETE`\n\n"
         "| Output | Value |\n| --- | --- |\n| ApiUrl | <https://abc.execute-api.eu-west-1.amazonaws.com/> |\n\n"
         "<details><summary>Resources</summary>\n\n- Function: [SHOP-42-orders](https://console.example/f)\n\n</details>\n\n"
-        "<sub>`/mayfly extend 2d` · `/mayfly keep` · `/mayfly deploy` · `/mayfly destroy` · "
-        "`/mayfly why` · `/mayfly help`</sub>"
+        "Commands: `/mayfly extend 2d` · `/mayfly keep` · `/mayfly deploy` · `/mayfly destroy` · "
+        "`/mayfly why` · `/mayfly help`"
     )
 
 
@@ -31,7 +31,7 @@ def test_an_environment_that_is_gone_keeps_its_reason_alone() -> None:
     gone = an_announcement(Phase.GONE, reason="Branch x was deleted.", outputs=(), resources=(), stacks=())
     assert write_comment(gone) == (
         "<!-- mayfly:SHOP-42 -->\n\n### ⚪ `SHOP-42` is gone\n\nBranch x was deleted.\n\nTicket `SHOP-42`\n\n"
-        "<sub>`/mayfly deploy` · `/mayfly help`</sub>"
+        "Commands: `/mayfly deploy` · `/mayfly help`"
     )
 
 

@@ -22,8 +22,7 @@ def test_what_people_use_stands_by_type_with_its_page() -> None:
         "*Functions*",
         "• <https://console.example/f|a>",
         "• <https://console.example/f|b>",
-        "*Queues*",
-        "• <https://c/q|orders>",
+        "*Queue* <https://c/q|orders>",
     ]
 
 
