@@ -20,7 +20,7 @@ def take_pictures() -> None:
         page.goto(stage.page.url)
         open_draft(page, "SHOP-42", "Sell tea")
         page.get_by_text("is ready").nth(1).wait_for(timeout=60_000)
-        page.get_by_text("Log group").wait_for(timeout=30_000)
+        page.get_by_text("Log group", exact=True).wait_for(timeout=30_000)
         threading.Event().wait(2.5)  # the comment, the check and the thread settle
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / "playground.png")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.sandbox.slack import Breakage
-from tests.scenarios.world import World, free_port, until
+from tests.scenarios.world import REPOSITORY, World, free_port, until
 
 EVER = 10_000
 
@@ -75,3 +75,33 @@ def test_services_that_were_never_there_are_told_of_and_found_later(fresh_world:
     fresh_world.start()
     fresh_world.wait_for("SHOP-420", "ready")
     fresh_world.told("SHOP-420", number, "is ready")
+
+
+def test_slack_and_github_out_of_reach_in_mid_deploy_are_told_the_last_state_once(world: World) -> None:
+    with world.aws.control.holding("create"):
+        number = world.open("SHOP-420-cart")
+        until(lambda: world.messages("SHOP-420") and world.comments(number), "the beginning is told")
+        world.slack.down()
+        world.github.faults.disconnect("POST *", times=EVER)
+        world.github.faults.disconnect("PATCH *", times=EVER)
+    world.wait_for("SHOP-420", "ready")
+    until(lambda: _could_not_tell(world) >= {"slack", "comment"}, "neither can be told")
+    world.slack.up()
+    world.github.faults.clear()
+    world.told("SHOP-420", number, "is ready")
+    until(lambda: _statuses(world, number) == ["success"], "the commit has one last word")
+    until(lambda: _deployments(world, number) == ["success"], "there is one deployment, with one last word")
+
+
+def _statuses(world: World, number: int) -> list[str]:
+    return [status.state for status in world.github.conversation(REPOSITORY, number).statuses]
+
+
+def _deployments(world: World, number: int) -> list[str]:
+    return [deployment.state for deployment in world.github.conversation(REPOSITORY, number).deployments]
+
+
+def _could_not_tell(world: World) -> set[str]:
+    """The kinds of places that SHOP-420 could not be told in."""
+    failed = [line for line in world.log if line.get("event") == "could not tell"]
+    return {line["place"].partition(":")[0] for line in failed if line.get("announcement") == "SHOP-420"}
