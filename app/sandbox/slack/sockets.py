@@ -10,6 +10,7 @@ import json
 import secrets
 import threading
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from app.sandbox.slack.arguments import Arguments
@@ -55,7 +56,7 @@ class Sockets:
             connection = self._connections[next(self._turns) % len(self._connections)]
             self._acknowledged[envelope] = arrived
         told = {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": False}
-        with contextlib.suppress(OSError):
+        with _ending():
             connection.send(json.dumps(told))
         if arrived.wait(self._patience_seconds):
             return Reply(200, "")
@@ -64,8 +65,9 @@ class Sockets:
     def recycle(self) -> None:
         """Ask every connection to go, as Slack does once in a while."""
         for connection in list(self._connections):
-            connection.send(json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {}}))
-            connection.close()
+            with _ending():
+                connection.send(json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {}}))
+                connection.close()
 
     def stop(self) -> None:
         """Close everything."""
@@ -90,8 +92,9 @@ class Sockets:
         connection.send(json.dumps({"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}}))
         self._connections.append(connection)
         try:
-            for text in connection:
-                self._hear(json.loads(text))
+            with _ending():
+                for text in connection:
+                    self._hear(json.loads(text))
         finally:
             self._connections.remove(connection)
 
@@ -99,3 +102,12 @@ class Sockets:
         arrived = self._acknowledged.get(str(answer.get("envelope_id")))
         if arrived is not None:
             arrived.set()
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """The other side may go at any moment, with or without a word."""
+    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - as above
+
+    with contextlib.suppress(ConnectionClosed, OSError):
+        yield
