@@ -32,6 +32,16 @@ AT_ONCE = 8
 """Chains of calls side by side; the rates of each service hold whatever their number."""
 FEW = 5
 """So many stacks whose resources nobody knows are asked for one by one; for more the tags of everything are cheaper."""
+_STORES = frozenset(
+    {
+        "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
+        "AWS::EFS::FileSystem",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+    }
+)
+"""What costs by the gigabyte: left alone it may hold any number of them, and nobody measured."""
 UNREAD = Usage(why_unknown="Its resources could not be read.")
 _CONFIRMED_BY = {
     "AWS::Lambda::Function": ":lambda:",
@@ -68,7 +78,7 @@ class Eyes:
             stacks, loose = gaze.see()
         prices = self.prices(region)
         stacks = [replace(each, cost=_cost(each, prices)) for each in stacks]
-        loose = [replace(each, cost=prices.of(each.type)) for each in loose]
+        loose = [replace(each, cost=None if each.type in _STORES else prices.of(each.type)) for each in loose]
         look = Look(account, region, now, tuple(stacks), tuple(loose), tuple(catalog.unread))
         return Sight(look, gaze.remember(stacks, loose), caller.requests)
 

@@ -67,11 +67,12 @@ class Strays:
         return tags
 
     def _gone(self, standing: set[str]) -> dict[Named, Origin]:
-        """What our ledger has of stacks that are gone."""
+        """What our ledger has of stacks that are gone and stood here: elsewhere the same names are others'."""
+        here = f":cloudformation:{self.catalog.caller.region}:{self.catalog.account_id}:"
         return {
             (each.type, name_of(each)): Origin(stack_id, stack_id.partition(":stack/")[2].partition("/")[0])
             for stack_id, resources in self.ledger.items()
-            if stack_id not in standing
+            if stack_id not in standing and here in stack_id
             for each in resources
         }
 

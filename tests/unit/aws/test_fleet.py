@@ -1,6 +1,7 @@
 """A look at an account and region, over real HTTP: what it finds, what it asks for, and what it could not read."""
 
 import os
+import threading
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -152,6 +153,7 @@ class TestLeftovers:
         world.tags["arn:aws:s3:::old-bucket"] = made_by()
         found = loose_of(lookout.look())["old-bucket"]
         assert (found.type, found.stack_id, found.stack_name) == ("AWS::S3::Bucket", GONE, "OLD")
+        assert found.cost is None  # it may hold anything
 
     def test_a_reopened_pull_request_does_not_hide_what_its_first_stack_left(
         self, world: FleetWorld, lookout: Lookout
@@ -178,6 +180,11 @@ class TestLeftovers:
         ledger = {GONE: (Resource("Queue", "AWS::SQS::Queue", "https://sqs.test/1/left"),)}
         found = loose_of(lookout.look(ledger))["left"]
         assert (found.stack_id, found.stack_name, found.tags) == (GONE, "OLD", {})
+
+    def test_what_a_stack_of_another_region_left_there_is_not_here(self, world: FleetWorld, lookout: Lookout) -> None:
+        world.add("queues", "left")
+        ledger = {GONE.replace(REGION, "us-east-1"): (Resource("Queue", "AWS::SQS::Queue", "https://sqs.test/1/left"),)}
+        assert loose_of(lookout.look(ledger)) == {}
 
     def test_what_somebody_made_by_hand_is_none(self, world: FleetWorld, lookout: Lookout) -> None:
         world.add("queues", "by-hand")
@@ -299,6 +306,11 @@ class TestListsThatFail:
         world.stack("SHOP-1")
         lookout.aws.faults["ListQueues"] = ["Throttling"]
         assert lookout.look().look.unread == ()
+
+
+def test_the_threads_of_a_look_end_with_it(lookout: Lookout) -> None:
+    lookout.look()
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("look")] == []
 
 
 class TestAudits:
