@@ -58,6 +58,9 @@ _TYPES = (
     ("states", "stateMachine:", "AWS::StepFunctions::StateMachine"),
     ("wafv2", "regional/webacl/", "AWS::WAFv2::WebACL"),
 )
+_BY_SERVICE: dict[str, list[tuple[str, str]]] = {}
+for _service, _begin, _kind in _TYPES:
+    _BY_SERVICE.setdefault(_service, []).append((_begin, _kind))
 
 
 def resource_of(arn: str, logical_id: str = "") -> Resource:
@@ -69,8 +72,8 @@ def type_of(arn: str) -> str:
     """CloudFormation's name for the type; the service's own words where it is not known."""
     parts = [*arn.split(":", 5), "", "", "", "", ""]
     service, tail = parts[2], parts[5]
-    for known, begin, kind in _TYPES:
-        if service == known and tail.startswith(begin) and _is_itself(service, tail, begin):
+    for begin, kind in _BY_SERVICE.get(service, ()):
+        if tail.startswith(begin) and _is_itself(service, tail, begin):
             return kind
     return f"{service}:{tail.replace(':', '/').partition('/')[0]}"
 

@@ -6,7 +6,7 @@
 4. The use of every stack and of what is loose, in the same batches.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from app.aws.fleet.catalog import Catalog
 from app.aws.fleet.lists import ALWAYS, AUDIT
 from app.aws.fleet.standing import list_resources, list_stacks
 from app.aws.fleet.strays import Ledger, Strays
-from app.aws.fleet.tags import LOGICAL_ID, STACK_ID, Tagged, read_made
+from app.aws.fleet.tags import LOGICAL_ID, STACK_ID, Tagged, read_made, read_named
 from app.aws.usage.facts import Fact, Rule
 from app.aws.usage.probe import Probe, Subject
 from app.core.cost import Prices, monthly_cost
@@ -81,6 +81,17 @@ class Eyes:
         loose = [replace(each, cost=None if each.type in _STORES else prices.of(each.type)) for each in loose]
         look = Look(account, region, now, tuple(stacks), tuple(loose), tuple(catalog.unread))
         return Sight(look, gaze.remember(stacks, loose), caller.requests)
+
+    def tags_of(self, account: str, region: str, arns: Sequence[str]) -> Mapping[str, Mapping[str, str] | None]:
+        """The tags of what is loose as they are now, a hundred a call; None where they could not be read.
+
+        Between two audits a look tells them as the last one read them, so before anything is taken away they are read
+        anew.
+        """
+        caller = Caller(self.aws, account, region)
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"tags {account}/{region}") as pool:
+            tagged = read_named(caller, arns, pool)
+        return {arn: tagged.of(arn) for arn in arns}
 
 
 def _cost(stack: FleetStack, prices: Prices) -> float | None:

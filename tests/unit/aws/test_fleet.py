@@ -29,7 +29,8 @@ class Lookout:
     """Looks at a world, again and again, each time remembering the last."""
 
     def __init__(self, world: FleetWorld) -> None:
-        self.aws, self._clients = standing()
+        self.aws, clients = standing()
+        self.eyes = Eyes(clients, prices_of)
         self.aws.begin(world)
         self.world = world
         self.memory = Memory()
@@ -39,9 +40,8 @@ class Lookout:
         self.aws.calls.clear()
         now = NOW + self.looks * after
         self.looks += 1
-        eyes = Eyes(self._clients, prices_of)
         with patch.dict(os.environ, self.aws.environment):
-            sight = eyes.look("default", REGION, ledger or {}, self.memory, timedelta(days=14), now)
+            sight = self.eyes.look("default", REGION, ledger or {}, self.memory, timedelta(days=14), now)
         self.memory = sight.memory
         return sight
 
@@ -197,6 +197,18 @@ class TestLeftovers:
         world.tags[arn("sqs", "left")] = {**made_by(), "mayfly:keep": "true"}
         for _ in range(2):
             assert (loose_of(lookout.look())["left"].tags or {})["mayfly:keep"] == "true"
+
+    def test_keep_tags_that_came_since_the_last_audit_are_read_anew_before_anything_is_taken_away(
+        self, world: FleetWorld, lookout: Lookout
+    ) -> None:
+        left = arn("sqs", "left")
+        world.add("queues", "left")
+        world.tags[left] = made_by()
+        lookout.look()
+        world.tags[left] = {**made_by(), "mayfly:keep": "true"}
+        with patch.dict(os.environ, lookout.aws.environment):
+            fresh = lookout.eyes.tags_of("default", REGION, [left, arn("sqs", "untagged")])
+        assert fresh == {left: {**made_by(), "mayfly:keep": "true"}, arn("sqs", "untagged"): {}}
 
     def test_tags_that_could_not_be_read_are_not_taken_for_none(self, world: FleetWorld, lookout: Lookout) -> None:
         world.add("queues", "orders-testing-queue")
