@@ -136,7 +136,7 @@ class Probe:
             case.readings.append(reading)
             if question.resource.type == _FUNCTION:
                 case.days[reading.resource] = days
-        self._explain(cases, facts)
+        self._explain([case for case in cases if case.subject.was_quiet is not is_first], facts)
 
     def _explain(self, cases: Sequence[_Case], facts: Facts) -> None:
         """Mark what a stack's own schedules had run."""

@@ -175,6 +175,14 @@ class TestOwnSchedule:
         invoked(world, 1, 2)
         assert use_of(world, FUNCTION, self.RULE).verdict is USED
 
+    def test_the_targets_of_a_rule_are_asked_for_once(self, world: FleetWorld) -> None:
+        self.warm(world)
+        invoked(world, 1, 288)
+        for was_quiet in (False, True):
+            with calling(world) as (caller, aws):
+                judge(world, a_stack(FUNCTION, self.RULE, was_quiet=was_quiet), caller=caller)
+                assert aws.calls["events:ListTargetsByRule"] == 1
+
     def test_another_use_of_the_stack_beside_it_counts(self, world: FleetWorld) -> None:
         self.warm(world)
         invoked(world, 1, 288)
