@@ -64,6 +64,7 @@ from workers.resync import Resync
 from workers.slack_orders import SlackOrders
 from workers.steward import Steward
 from workers.survey import Survey
+from workers.ticket_requests import TicketRequests
 from workers.tour import Terms, Tour
 from workers.upkeep import Upkeep
 from workers.wish import WishReader
@@ -166,7 +167,12 @@ def make_clerk(house: House, world: World) -> Clerk:
     people = People(world.github, world.slack, settings.slack.users)
     acts = {**usual_acts(steering, make_resync(house, world)), **finding_acts(database, wakes)}
     slack = SlackOrders(database, people, access, steering, lifetime.zone, settings.slack.api_url, acts)
-    offices: dict[Origin, Office] = {Origin.COMMENT: comments, Origin.SLACK_CLICK: slack, Origin.SLACK_COMMAND: slack}
+    offices: dict[Origin, Office] = {
+        Origin.COMMENT: comments,
+        Origin.SLACK_CLICK: slack,
+        Origin.SLACK_COMMAND: slack,
+        Origin.INTAKE: TicketRequests(database, world.github),
+    }
     return Clerk(database, offices, house.clock)
 
 

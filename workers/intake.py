@@ -20,6 +20,7 @@ from app.store.wake import Kind, Wakes
 from workers.petition import Petition, answer, read_petition
 from workers.ports import Pulls
 from workers.settlement import absent_sources, release, settle
+from workers.ticket_requests import request_ticket
 from workers.wish import WishReader
 
 GATHER = timedelta(seconds=1)
@@ -101,6 +102,8 @@ class Intake:
         with self.database.begin() as connection:
             answer(connection, petition, source, "", now)
             name = settle(connection, source, wish, now, petition)
+            if wish.asks_for_ticket:
+                request_ticket(connection, self.wakes, source.key, now)
             if name is not None:
                 self._tell(connection, name)
                 for absent in absent_sources(connection, name):

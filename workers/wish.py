@@ -26,7 +26,7 @@ class Wish:
 
     `is_final` says that not even somebody with write access can have it deployed as it is. `idle` and `longest` are the
     lifetime that the repository's file asks for. `is_shared` says that sources of other repositories may name the same
-    ticket for the same environment.
+    ticket for the same environment; `asks_for_ticket` that the pull request is to be told that it lacks one.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Wish:
     idle: str | None = None
     longest: str | None = None
     is_shared: bool = False
+    asks_for_ticket: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class WishReader:
             idle=file.lifetime.idle,
             longest=file.lifetime.max,
             is_shared=self.shared_tickets and ticket is not None,
+            asks_for_ticket=final is not None and source.is_trusted and file.ticket.missing == "comment",
         )
 
     def _faulty(self, source: Source, fault: str) -> Wish:

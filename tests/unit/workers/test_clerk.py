@@ -29,6 +29,7 @@ from workers.comment_orders import CommentOrders
 from workers.people import People
 from workers.reply import Reply, done
 from workers.slack_orders import NOT_MAPPED, SlackOrders
+from workers.ticket_requests import TicketRequests
 
 REPOSITORY = "acme/shop"
 
@@ -70,6 +71,7 @@ class Desk:
         acts: dict[str, Act] = {**usual_acts(steering, None), "mayfly:finding-keep": self.finding}  # type: ignore[arg-type]
         orders = SlackOrders(stage.database, people, access, steering, UTC, self.slack.api_url, acts)
         self.offices: dict[Origin, Office] = {
+            Origin.INTAKE: TicketRequests(stage.database, client),
             Origin.COMMENT: comments,
             Origin.SLACK_CLICK: orders,
             Origin.SLACK_COMMAND: orders,
@@ -244,6 +246,20 @@ class TestComments:
         stage.take(source)
         desk.settle()
         assert stage.phase() is Phase.READY
+
+
+class TestTickets:
+    FILE = "ticket: {missing: comment}\n" + ONE
+
+    def test_a_pull_request_without_one_is_asked_for_it_once(self, desk: Desk) -> None:
+        source = replace(desk.stage.push("v2", self.FILE), branch="cart", title="Cart", commit="9" * 40)
+        desk.stage.pulls.files["9" * 40, ".mayfly.yml"] = self.FILE.encode()
+        desk.stage.set_open(False)
+        desk.settle()
+        for _ in range(2):
+            desk.stage.show(source)
+            desk.clerk("ticket:acme/shop#1")
+        assert ["wants one" in text for text in desk.comments()] == [True]
 
 
 class TestForks:
