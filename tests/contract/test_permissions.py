@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import pytest
 
-from app.aws import artifacts, queue, quotas, stacks
+from app.aws import artifacts, history, queue, quotas, stacks
 from app.aws.client import DEFAULT_ACCOUNT, Aws, AwsRefused
 from app.aws.packaging import Artifact
 from app.aws.permissions import declared_permissions
@@ -84,7 +84,7 @@ CALLS: dict[str, Callable[[Ground], object]] = {
     "stacks.describe_together": lambda g: stacks.describe_together(g.cloudformation, [g.stack_id], 1),
     "stacks.every_stack": lambda g: stacks.every_stack(g.cloudformation),
     "stacks.list_resources": lambda g: stacks.list_resources(g.cloudformation, g.stack_id),
-    "stacks.stack_events": lambda g: list(stacks.stack_events(g.cloudformation, g.stack_id)),
+    "history.stack_events": lambda g: list(history.stack_events(g.cloudformation, g.stack_id)),
     "stacks.list_in_progress": lambda g: stacks.list_in_progress(g.cloudformation),
     "stacks.cancel_update": lambda g: stacks.cancel_update(g.cloudformation, g.stack_id, "t3"),
     "stacks.roll_back": lambda g: stacks.roll_back(g.cloudformation, g.stack_id, "t4"),
