@@ -128,7 +128,7 @@ def make_passes(house: House) -> Mapping[Kind, PassFunction]:
         Kind.RESYNC: make_resync(house, world),
         Kind.RECOVERY: make_recovery(house, world),
         Kind.REAPER: make_reaper(house, world),
-        Kind.DISPOSAL: Disposer(database, wakes, Disposal(world.aws), clock),
+        Kind.DISPOSAL: Disposer(database, wakes, Disposal(world.aws), Eyes(world.aws, prices_of), clock),
         Kind.REPORT: Reporter(database, world.slack, slack.reaper_channel or slack.channel, pace, clock),
         Kind.UPKEEP: Upkeep(database, wakes, clock),
         Kind.WORKSPACE: Introduction(database, world.slack),

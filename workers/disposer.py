@@ -4,7 +4,7 @@ It goes by the finding alone: one that a rule or a person has had deleted, which
 meanwhile, and every refusal of AWS, ends it; the finding says why, and people see that in the report.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ import structlog
 
 from app.core.errors import PermanentError
 from app.core.finding import Finding, ReplyKind, State, Subject, SubjectKind
+from app.core.protection import why_tags_keep
 from app.core.reaping import clear, weigh
 from app.store.database import Database
 from app.store.decisions import Decision, record_decision
@@ -35,6 +36,13 @@ class Steps(Protocol):
         """One step towards the deletion of a resource; whether nothing is left of it."""
 
 
+class Tags(Protocol):
+    """Reads the tags of resources as they are at this moment."""
+
+    def tags_of(self, account: str, region: str, arns: Sequence[str]) -> Mapping[str, Mapping[str, str] | None]:
+        """The tags of each; None where they could not be read."""
+
+
 @dataclass(frozen=True)
 class Disposer:
     """One pass per finding."""
@@ -42,12 +50,17 @@ class Disposer:
     database: Database
     wakes: Wakes
     disposal: Steps
+    tags: Tags
     clock: Callable[[], datetime]
 
     def __call__(self, finding_id: str) -> timedelta | None:
         """One step. Raises TransientError where AWS does not answer."""
         finding = self._allowed(finding_id)
         if finding is None:
+            return None
+        kept = self._why_kept(finding.subject)
+        if kept is not None:
+            self._end(replace(finding, state=State.FLAGGED, note=f"It was not deleted. {kept}"))
             return None
         try:
             is_gone = self.disposal.step(finding.subject)
@@ -73,6 +86,14 @@ class Disposer:
         is_asked_for = any(reply.kind is ReplyKind.DELETE for reply in replies)
         is_kept = weigh(replies, self.clock()).kept is not None
         return finding if (finding.may_act or is_asked_for) and not is_kept else None
+
+    def _why_kept(self, subject: Subject) -> str | None:
+        """What the resource's own tags say now: a look may tell them as they were yesterday."""
+        arn = subject.resource_arn or ""
+        tags = self.tags.tags_of(subject.account, subject.region, [arn])[arn]
+        if tags is None:
+            return "Its tags could not be read, and one of them may keep it."
+        return why_tags_keep(dict(tags), self.clock())
 
     def _end(self, finding: Finding) -> None:
         """Write down how it ended, and have people told."""

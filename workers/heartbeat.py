@@ -74,7 +74,7 @@ class Heartbeat:
         return SILENCE + 2 * max(late, timedelta(0))
 
     def look_after_others(self) -> None:
-        """Take over from those that are silent, unless this process was silent itself.
+        """Take over from those that are silent, but never from oneself, nor when this process was silent itself.
 
         It may have to wait for a lock in the hands of a process that froze, and so must never keep `say_alive` waiting.
         """
@@ -84,7 +84,7 @@ class Heartbeat:
         patience = self.patience
         with self._database.read() as connection:
             silent = self._wakes.silent_executors(connection, patience)
-        for executor in silent:
+        for executor in (each for each in silent if each != self._executor):
             keys = self._wakes.take_over(self._database, executor, patience)
             if keys is not None:
                 log.warning("took over from a process that fell silent", executor=executor, keys=keys)

@@ -1,5 +1,6 @@
 """Deleting what outlived its stack: step by step, by a rule or a click, and never past a refusal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -30,9 +31,20 @@ class Shredder:
 
 
 @dataclass
+class Labels:
+    """AWS: the tags of everything; None where they cannot be read."""
+
+    tags: dict[str, str] | None = field(default_factory=dict)
+
+    def tags_of(self, _account: str, _region: str, arns: Sequence[str]) -> dict[str, dict[str, str] | None]:
+        return dict.fromkeys(arns, self.tags)
+
+
+@dataclass
 class Yard:
     stage: Stage
     shredder: Shredder = field(default_factory=Shredder)
+    labels: Labels = field(default_factory=Labels)
 
     def put(self, **changes: object) -> Finding:
         values = {"subject": describe_resource(a_loose_case()), "acted_at": self.stage.clock(), **changes}
@@ -43,7 +55,7 @@ class Yard:
 
     def step(self, finding: Finding) -> timedelta | None:
         stage = self.stage
-        return Disposer(stage.database, stage._wakes, self.shredder, stage.clock)(finding.id)
+        return Disposer(stage.database, stage._wakes, self.shredder, self.labels, stage.clock)(finding.id)
 
     def now(self, finding: Finding) -> Finding:
         with self.stage.database.read() as connection:
@@ -64,6 +76,22 @@ def test_a_bucket_that_refills_while_it_is_emptied_goes_in_the_end(yard: Yard) -
     assert (yard.now(finding).state, yard.now(finding).note) == (State.CLEARED, "It was deleted.")
     yard.step(finding)
     assert len(yard.shredder.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({"mayfly:keep": "true"}, "Its tag mayfly:keep says so."),
+        (None, "Its tags could not be read, and one of them may keep it."),
+    ],
+    ids=["a keep tag set since the look", "unreadable"],
+)
+def test_the_tags_of_this_moment_decide(yard: Yard, tags: dict[str, str] | None, why: str) -> None:
+    finding = yard.put()
+    yard.labels.tags = tags
+    assert yard.step(finding) is None
+    assert yard.shredder.asked == []
+    assert (yard.now(finding).state, yard.now(finding).note) == (State.FLAGGED, f"It was not deleted. {why}")
 
 
 def test_one_that_is_never_empty_is_given_back_to_people(yard: Yard) -> None:
