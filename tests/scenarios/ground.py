@@ -4,6 +4,7 @@ For what takes CloudFormation a minute and us a day: a deletion is tried again a
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -44,6 +45,10 @@ class TemplatePreparer(PreparerTwin):
         return replace(Preparation(commit), blueprints=made)
 
 
+LONGEST = 60.0
+"""Seconds within which an environment comes to rest, on a machine that has other work too."""
+
+
 class Ground:
     """One environment of one stack, on the AWS of the test."""
 
@@ -79,10 +84,16 @@ class Ground:
         self.settle()
 
     def settle(self) -> None:
-        """Passes until nothing is under way and none is asked for soon. What does not get through is tried again."""
+        """Passes until nothing is under way and none is asked for soon. What does not get through is tried again.
+
+        The watch looks before each pass, as it does in earnest; it is what says that something moved.
+        """
         again: timedelta | None = SAFETY_NET
+        deadline = time.monotonic() + LONGEST
         while again is not None and again <= SAFETY_NET:
+            assert time.monotonic() < deadline, f"it never settles: {self.stage.environment().reason}"
             with suppress(TransientError):
+                self.stage._follower(f"{DEFAULT_ACCOUNT}/{REGION}")
                 again = self.stage._reconciler(self.stage.name)
             wait_until(lambda: not self.cloud.in_progress(DEFAULT_ACCOUNT, REGION))
 
