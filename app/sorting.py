@@ -40,7 +40,6 @@ class Sorter:
     def sort(self, delivery: str, event: str, body: bytes, secret: int, now: datetime) -> Delivery:
         """A webhook as it is kept. Raises NotAnObject where it is none."""
         routing, state = self._route(event, body)
-        comment = routing.comment if state == RECEIVED else None
         return Delivery(
             id=delivery,
             event=event,
@@ -52,7 +51,7 @@ class Sorter:
             pull_request=routing.pull_request,
             source=str(routing.source) if routing.source else None,
             state=state,
-            order=Order(f"comment:{comment.comment}", Origin.COMMENT, now, comment.content()) if comment else None,
+            order=_order(delivery, routing, now) if self._lists(routing) else None,
         )
 
     def _route(self, event: str, body: bytes) -> tuple[Routing, str]:
@@ -60,8 +59,19 @@ class Sorter:
             routing = route(event, body)
         except Unroutable:
             return Routing(), QUARANTINED
-        listed = not self._repositories or (routing.repository or "").lower() in self._repositories
-        return routing, RECEIVED if routing.source and listed else IGNORED
+        return routing, RECEIVED if routing.source and self._lists(routing) else IGNORED
+
+    def _lists(self, routing: Routing) -> bool:
+        return not self._repositories or (routing.repository or "").lower() in self._repositories
+
+
+def _order(delivery: str, routing: Routing, now: datetime) -> Order | None:
+    """What a person asked for, if that is what the webhook tells: a comment's own id, or the delivery's, names it."""
+    if routing.comment is not None:
+        return Order(f"comment:{routing.comment.comment}", Origin.COMMENT, now, routing.comment.content())
+    if routing.press is not None:
+        return Order(f"check:{delivery}", Origin.CHECK, now, routing.press.content())
+    return None
 
 
 def replay(connection: Connection, wakes: Wakes, sorter: Sorter, delivery_id: str, now: datetime) -> Mapping[str, Any]:

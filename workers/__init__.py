@@ -24,6 +24,7 @@ Passes, one room for each kind of key:
     introduction  workspace    asks Slack whose bot Mayfly is, for the doors to know
     figures       figures      one line of figures for the log's alarms, one sample an hour for the charts
     follower      watch        one shared look at an account and region
+    clerk         order        carries out what people type and click: `comment_orders`, `slack_orders`, `check_orders`
     notifier      announcement tells people, in each of the `places`, once: `telling`
 
 What no environment is about is told to those who run the house by `alarm`.

@@ -33,6 +33,7 @@ from workers.acts import Steering, usual_acts
 from workers.alarm import Alarm
 from workers.casebook import GRACES
 from workers.channel import Channels
+from workers.check_orders import CheckOrders
 from workers.clerk import Clerk, Office
 from workers.comment_orders import CommentOrders
 from workers.commits import Commits
@@ -169,6 +170,7 @@ def make_clerk(house: House, world: World) -> Clerk:
     slack = SlackOrders(database, people, access, steering, lifetime.zone, settings.slack.api_url, acts)
     offices: dict[Origin, Office] = {
         Origin.COMMENT: comments,
+        Origin.CHECK: CheckOrders(database, access, acts),
         Origin.SLACK_CLICK: slack,
         Origin.SLACK_COMMAND: slack,
         Origin.INTAKE: TicketRequests(database, world.github),

@@ -76,6 +76,22 @@ class _ReviewEvent(msgspec.Struct):
     sender: _Sender
 
 
+class _CheckRun(msgspec.Struct):
+    id: int
+    external_id: str
+
+
+class _RequestedAction(msgspec.Struct):
+    identifier: str
+
+
+class _PressEvent(msgspec.Struct):
+    check_run: _CheckRun
+    requested_action: _RequestedAction
+    repository: _Repository
+    sender: _Author
+
+
 class _AnyEvent(msgspec.Struct):
     action: str | None = None
 
@@ -98,6 +114,21 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class Press:
+    """A person pressed a button of our check run, which names the environment in what we gave it as its own id."""
+
+    repository: str
+    environment: str
+    action: str
+    author: str
+    author_id: int
+
+    def content(self) -> dict[str, Any]:
+        """As it is kept in an order."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Routing:
     """Where a webhook belongs; `source` is the key to wake, None for what concerns no environment: comments that tell
     Mayfly nothing, its own among them."""
@@ -107,6 +138,7 @@ class Routing:
     pull_request: int | None = None
     source: SourceKey | None = None
     comment: Comment | None = None
+    press: Press | None = None
 
 
 class NotAnObject(ValueError):
@@ -122,6 +154,7 @@ _REF = msgspec.json.Decoder(_RefEvent)
 _COMMENT = msgspec.json.Decoder(_CommentEvent)
 _COMMAND = msgspec.json.Decoder(_CommandEvent)
 _REVIEW = msgspec.json.Decoder(_ReviewEvent)
+_PRESS = msgspec.json.Decoder(_PressEvent)
 _ANY = msgspec.json.Decoder(_AnyEvent)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -149,7 +182,10 @@ def route(event: str, body: bytes) -> Routing:
             return _route_comment(_COMMENT.decode(body), body)
         if event in REVIEW_EVENTS:
             return _route_review(_REVIEW.decode(body))
-        return Routing(action=_ANY.decode(body).action)
+        action = _ANY.decode(body).action
+        if (event, action) == ("check_run", "requested_action"):
+            return _route_press(_PRESS.decode(body))
+        return Routing(action=action)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _complaint(body, error) from None
 
@@ -191,6 +227,18 @@ def _route_review(event: _ReviewEvent) -> Routing:
     repository, number = _repository(event.repository), _positive(event.pull_request.number)
     is_persons = event.sender.type == "User" and event.action in ("submitted", "created")
     return Routing(event.action, repository, number, SourceKey(repository, pull_request=number) if is_persons else None)
+
+
+def _route_press(event: _PressEvent) -> Routing:
+    """An order and no wake-up: what it changes wakes whom it concerns."""
+    repository, sender = _repository(event.repository), event.sender
+    if not _LOGIN.fullmatch(sender.login):
+        raise msgspec.ValidationError("sender.login is none of GitHub's")
+    environment = event.check_run.external_id.rpartition(":")[0][:LONGEST_LINE]
+    action = event.requested_action.identifier
+    is_ours = environment.isprintable() and environment and action.startswith(f"{ADDRESSED[1:]}:") and len(action) <= 20
+    press = Press(repository, environment, action, sender.login, sender.id)
+    return Routing("requested_action", repository, press=press if is_ours and sender.type == "User" else None)
 
 
 def _may_command(event: _CommentEvent, body: bytes) -> bool:

@@ -48,7 +48,7 @@ _DEPLOYMENT_STATES = {
 _ACTIONS = {
     Offer.REDEPLOY: ("Redeploy", "Deploy this commit again"),
     Offer.DESTROY: ("Destroy", "Delete the stacks now"),
-    Offer.EXTEND: ("Extend", "Let it live two days longer"),
+    Offer.EXTEND: ("Extend", "Let it live a day longer"),
 }
 """Label and description of a button; GitHub takes 20 and 40 characters, three buttons, 20 characters of identifier."""
 

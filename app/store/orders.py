@@ -26,6 +26,7 @@ class Origin(StrEnum):
     COMMENT = "comment"
     SLACK_COMMAND = "slack-command"
     SLACK_CLICK = "slack-click"
+    CHECK = "check"
     INTAKE = "intake"
 
 

@@ -50,7 +50,7 @@ orders = sa.Table(
     "orders",
     metadata,
     sa.Column("id", Prose, primary_key=True),
-    sa.Column("origin", Prose, nullable=False),  # comment | slack-command | slack-click | intake
+    sa.Column("origin", Prose, nullable=False),  # comment | check | slack-command | slack-click | intake
     sa.Column("content", sa.JSON, nullable=False),
     sa.Column("gesture", Prose),  # equal for clicks that mean the same
     sa.Column("received_at", Instant, nullable=False),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.source import SourceKey
-from app.github.events import LONGEST_LINE, Comment, NotAnObject, Routing, Unroutable, route
+from app.github.events import LONGEST_LINE, Comment, NotAnObject, Press, Routing, Unroutable, route
 
 SHOP = {"full_name": "acme/shop", "id": 1, "private": True}
 
@@ -141,6 +141,43 @@ class TestWhatIsSaidToMayfly:
         comment = {"id": 99, "body": "/mayfly destroy", "html_url": ON_GITHUB, "user": ADA}
         with pytest.raises(Unroutable):
             _said(comment={**comment, **broken})
+
+
+class TestPresses:
+    def _press(self, **changes: Any) -> Routing:
+        said = {
+            "action": "requested_action",
+            "check_run": {"id": 4, "external_id": f"SHOP-42:{'c' * 40}"},
+            "requested_action": {"identifier": "mayfly:redeploy"},
+            "sender": ADA,
+            **changes,
+        }
+        return _route("check_run", **said)
+
+    def test_a_persons_is_an_order_and_wakes_nobody(self) -> None:
+        routing = self._press()
+        assert routing.source is None
+        assert routing.press == Press("acme/shop", "SHOP-42", "mayfly:redeploy", "ada", 7)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"sender": {**ADA, "type": "Bot"}},
+            {"requested_action": {"identifier": "another:button"}},
+            {"check_run": {"id": 4, "external_id": "nothing of ours"}},
+            {"action": "completed"},
+        ],
+        ids=["a bot", "another app's button", "another app's run", "news of a run"],
+    )
+    def test_others_are_none(self, changes: dict[str, Any]) -> None:
+        assert self._press(**changes).press is None
+
+    @pytest.mark.parametrize(
+        "broken", [{"sender": None}, {"requested_action": {}}, {"check_run": {"id": "4"}}], ids=str
+    )
+    def test_one_that_cannot_be_read_is_kept_aside(self, broken: dict[str, Any]) -> None:
+        with pytest.raises(Unroutable):
+            self._press(**broken)
 
 
 class TestOthers:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.core.environment import Phase
 from app.core.errors import TransientError
@@ -20,10 +21,12 @@ from app.slack.client import Slack
 from app.store.database import Database
 from app.store.decisions import list_decisions
 from app.store.orders import Order, Origin, add_order, find_order, note_answer
+from app.store.tables import orders as orders_table
 from app.store.wake import Wakes
 from tests.twins import Crash
 from tests.unit.workers.stage import ONE, Stage, opened_database
 from workers.acts import Act, Asked, Settle, Steering, usual_acts
+from workers.check_orders import CheckOrders
 from workers.clerk import PATIENCE, UNHEARD, Clerk, Office
 from workers.comment_orders import CommentOrders
 from workers.people import People
@@ -73,6 +76,7 @@ class Desk:
         self.offices: dict[Origin, Office] = {
             Origin.INTAKE: TicketRequests(stage.database, client),
             Origin.COMMENT: comments,
+            Origin.CHECK: CheckOrders(stage.database, access, acts),
             Origin.SLACK_CLICK: orders,
             Origin.SLACK_COMMAND: orders,
         }
@@ -131,6 +135,29 @@ class Desk:
         self.clerk(order.id)
         self.settle()
         return self.slack.ephemeral("#previews")[-1].text
+
+    def press(self, action: str, author: str = "ann", environment: str = "SHOP-1", repository: str = REPOSITORY) -> str:
+        """Somebody presses a button of a check run; what is noted of it."""
+        order = Order(
+            f"check:{action}:{author}",
+            Origin.CHECK,
+            self.stage.clock.now,
+            {
+                "repository": repository,
+                "environment": environment,
+                "action": action,
+                "author": author,
+                "author_id": self.github.world.user(author).id,
+            },
+        )
+        self.order(order)
+        self.clerk(order.id)
+        self.settle()
+        with self.stage.database.read() as connection:
+            answer = connection.execute(
+                sa.select(orders_table.c.answer).where(orders_table.c.id == order.id)
+            ).scalar_one()
+        return Reply.parse(answer).text
 
     def click(self, action: str, value: str = "SHOP-1", user: str = "ann") -> str:
         return self.gesture(Origin.SLACK_CLICK, user, action=action, value=value)
@@ -246,6 +273,27 @@ class TestComments:
         stage.take(source)
         desk.settle()
         assert stage.phase() is Phase.READY
+
+
+class TestCheckRuns:
+    def test_a_writers_press_is_carried_out(self, desk: Desk) -> None:
+        desk.press("mayfly:destroy")
+        assert desk.stage.phase() is Phase.GONE
+
+    def test_a_strangers_is_not(self, desk: Desk) -> None:
+        assert desk.press("mayfly:destroy", "bob") == "bob has no write access to acme/shop."
+        assert desk.stage.phase() is Phase.READY
+
+    @pytest.mark.parametrize(
+        ("environment", "repository"), [("SHOP-9", REPOSITORY), ("SHOP-1", "acme/other")], ids=["none", "another's"]
+    )
+    def test_nothing_is_done_in_another_repositorys_name(self, desk: Desk, environment: str, repository: str) -> None:
+        said = desk.press("mayfly:destroy", environment=environment, repository=repository)
+        assert said == f"{repository} has no environment {environment}."
+        assert desk.stage.phase() is Phase.READY
+
+    def test_a_button_that_nobody_knows_does_nothing(self, desk: Desk) -> None:
+        assert desk.press("mayfly:format-disk") == f"{REPOSITORY} has no environment SHOP-1."
 
 
 class TestTickets:
