@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +18,15 @@ COLUMNS = ("rule", "state", "kind", "subject", "environment", "ticket", "owner",
 """What a table shows of a finding; JSON has everything."""
 
 
-def report_findings(connection: Connection) -> dict[str, Any]:
-    """The last round, and every finding that is open, the most expensive first."""
+def report_findings(connection: Connection, found: Sequence[Finding]) -> dict[str, Any]:
+    """The last round, and the findings given."""
     last = last_round(connection)
-    found = sorted(list_findings(connection), key=by_cost)
     return {"round": report_round(last) if last else None, "findings": [report_finding(each) for each in found]}
+
+
+def open_findings(connection: Connection) -> list[Finding]:
+    """Every finding that is open, the most expensive first."""
+    return sorted(list_findings(connection), key=by_cost)
 
 
 def report_finding(finding: Finding) -> dict[str, Any]:

@@ -13,14 +13,20 @@ from app.core.stack import StackRecord
 from app.store.database import Connection
 from app.store.decisions import list_decisions
 from app.store.deployments import list_deployments
-from app.store.environments import find_environment, list_environments, stacks_of
-from app.store.sources import sources_of
+from app.store.environments import find_environment, list_environments, outlines_of, stacks_of
+from app.store.sources import sources_of, sources_of_all
 
 
 def report_environments(connection: Connection, *, with_gone: bool) -> dict[str, Any]:
     """Every environment."""
-    found = list_environments(connection, with_gone=with_gone)
-    return {"environments": [_report(connection, environment) for environment in found]}
+    return report_listed(connection, list_environments(connection, with_gone=with_gone))
+
+
+def report_listed(connection: Connection, listed: Sequence[Environment]) -> dict[str, Any]:
+    """The environments that were listed, with as many questions for all of them as for one."""
+    names = [environment.name for environment in listed]
+    sources, stacks = sources_of_all(connection, names), outlines_of(connection, names)
+    return {"environments": [_report(each, sources[each.name], stacks[each.name]) for each in listed]}
 
 
 def report_environment(connection: Connection, name: str) -> dict[str, Any] | None:
@@ -28,10 +34,10 @@ def report_environment(connection: Connection, name: str) -> dict[str, Any] | No
     environment = find_environment(connection, name)
     if environment is None:
         return None
-    sources = [str(source.key) for source in sources_of(connection, name)]
+    sources, stacks = sources_of(connection, name), stacks_of(connection, name)
     return {
-        **_report(connection, environment),
-        "resources": _resources(stacks_of(connection, name)),
+        **_report(environment, sources, stacks),
+        "resources": _resources(stacks),
         "deployments": [
             {
                 "id": deployment.id,
@@ -43,7 +49,7 @@ def report_environment(connection: Connection, name: str) -> dict[str, Any] | No
             }
             for deployment in list_deployments(connection, name)
         ],
-        "decisions": report_decisions(connection, [name, *sources]),
+        "decisions": report_decisions(connection, [name, *(str(source.key) for source in sources)]),
     }
 
 
@@ -106,14 +112,14 @@ def _stack_outputs(environment: Environment, record: StackRecord) -> dict[str, A
     return {"account": record.account, "region": record.region, "outputs": shown}
 
 
-def _report(connection: Connection, environment: Environment) -> dict[str, Any]:
+def _report(environment: Environment, sources: Sequence[Source], stacks: Sequence[StackRecord]) -> dict[str, Any]:
     return {
         "name": environment.name,
         "ticket": environment.ticket,
         "phase": environment.phase.value,
         "reason": environment.reason,
-        "sources": [_source(source) for source in sources_of(connection, environment.name)],
-        "stacks": [_stack(record) for record in stacks_of(connection, environment.name) if record.id],
+        "sources": [_source(source) for source in sources],
+        "stacks": [_stack(record) for record in stacks if record.id],
         "created_at": stamp(environment.created_at),
         "last_activity_at": stamp(environment.last_activity_at),
         "expires_at": stamp(environment.expires_at),

@@ -11,7 +11,7 @@ from app.core.environment import Desired, Ending, Environment, Phase, Target
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.core.verification import Verification
 from app.store.database import upsert
-from app.store.tables import environments, stacks
+from app.store.tables import environments, sources, stacks
 
 _COLUMNS = tuple(field.name for field in fields(Environment))
 
@@ -43,12 +43,40 @@ def find_environment(connection: sa.Connection, name: str, *, lock: bool = False
     return _environment(row) if row else None
 
 
-def list_environments(connection: sa.Connection, *, with_gone: bool = False) -> Sequence[Environment]:
-    """Every environment, the newest first; those that are gone only where asked for."""
-    query = sa.select(environments).order_by(environments.c.created_at.desc(), environments.c.name)
+def list_environments(
+    connection: sa.Connection,
+    *,
+    with_gone: bool = False,
+    repository: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    most: int | None = None,
+) -> Sequence[Environment]:
+    """Every environment, the newest first; those that are gone only where asked for.
+
+    Of one `repository` alone where it is named, those `after` one that was created at a moment and has a name, and
+    `most` so many.
+    """
+    query = sa.select(environments).order_by(environments.c.created_at.desc(), environments.c.name).limit(most)
     if not with_gone:
         query = query.where(environments.c.phase != Phase.GONE)
+    if repository is not None:
+        query = query.where(environments.c.name.in_(_fed_by(repository)))
+    if after is not None:
+        at, name = after
+        is_next = (environments.c.created_at == at) & (environments.c.name > name)
+        query = query.where((environments.c.created_at < at) | is_next)
     return [_environment(row) for row in connection.execute(query)]
+
+
+def is_of(connection: sa.Connection, name: str, repository: str) -> bool:
+    """Whether one of an environment's sources is of a repository."""
+    query = _fed_by(repository).where(sources.c.environment == name)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _fed_by(repository: str) -> sa.Select[tuple[str]]:
+    """The names of the environments that have a source of the repository; its name is no matter of large or small."""
+    return sa.select(sources.c.environment).where(sa.func.lower(sources.c.repository) == repository.lower())
 
 
 def _environment(row: sa.Row[Any]) -> Environment:
@@ -80,6 +108,17 @@ def stacks_of(connection: sa.Connection, environment: str) -> list[StackRecord]:
     """The records of an environment's stacks."""
     query = sa.select(stacks).where(stacks.c.environment == environment).order_by(stacks.c.stack)
     return [_record(row) for row in connection.execute(query)]
+
+
+def outlines_of(connection: sa.Connection, names: Sequence[str]) -> dict[str, list[StackRecord]]:
+    """The stacks of many environments with one question, without their outputs and resources, which may be many."""
+    heavy = {"resources": sa.literal([], sa.JSON), "outputs": sa.literal({}, sa.JSON)}
+    columns = [heavy[column.name].label(column.name) if column.name in heavy else column for column in stacks.c]
+    query = sa.select(*columns).where(stacks.c.environment.in_(names)).order_by(stacks.c.environment, stacks.c.stack)
+    found: dict[str, list[StackRecord]] = {name: [] for name in names}
+    for row in connection.execute(query):
+        found[row.environment].append(_record(row))
+    return found
 
 
 def find_stack(connection: sa.Connection, stack_id: str, token: str | None) -> StackRecord | None:

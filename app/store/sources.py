@@ -43,6 +43,15 @@ def sources_of(connection: sa.Connection, environment: str) -> Sequence[Source]:
     return [_source(row) for row in connection.execute(query)]
 
 
+def sources_of_all(connection: sa.Connection, names: Sequence[str]) -> dict[str, list[Source]]:
+    """Every source of many environments with one question, in the order of `sources_of`."""
+    order = (sources.c.pull_request.is_(None), sources.c.pull_request, sources.c.key)
+    found: dict[str, list[Source]] = {name: [] for name in names}
+    for row in connection.execute(sa.select(sources).where(sources.c.environment.in_(names)).order_by(*order)):
+        found[row.environment].append(_source(row))
+    return found
+
+
 def authors_of(connection: sa.Connection, repositories: Sequence[str]) -> Sequence[str]:
     """Whoever opened a source of the repositories, those seen last first."""
     query = sa.select(sources.c.author, sa.func.max(sources.c.seen_at).label("last")).where(

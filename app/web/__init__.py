@@ -9,5 +9,5 @@ body        reads a request's body under a limit of bytes, time and memory
 writer      the one thread that keeps deliveries and orders, many in a transaction
 health      GET /healthz, /readyz
 metrics     GET /metrics: how much there is of everything, for Prometheus
-api         GET /api/v1/...: environments as JSON
+api/        GET /api/v1/...: environments and findings as JSON, in pages and with ETags
 """

@@ -14,7 +14,7 @@ from app.settings import Settings, require_webhook_secret
 from app.store.database import Database
 from app.store.wake import Wakes
 from app.store.workspace import Workspace, known_workspace
-from app.web.api import api_routes
+from app.web.api.factory import PREFIX, make_api
 from app.web.body import Receive
 from app.web.exchange import Send
 from app.web.health import health_routes
@@ -31,15 +31,19 @@ Door = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 class Doors:
     """The ASGI application."""
 
-    def __init__(self, doors: Mapping[str, Door], pages: FastAPI) -> None:
+    def __init__(self, doors: Mapping[str, Door], api: Door, pages: FastAPI) -> None:
         self._doors = doors
+        self._api = api
         self._pages = pages
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Send a request to the door that it knocks at."""
-        own = self._doors.get(scope["path"]) if scope["type"] == "http" else None
-        door: Door = self._pages if own is None else own
+        door = self._door(scope["path"]) if scope["type"] == "http" else self._pages
         await door(scope, receive, send)
+
+    def _door(self, path: str) -> Door:
+        pages = self._api if f"{path}/".startswith(f"{PREFIX}/") else self._pages
+        return self._doors.get(path, pages)
 
 
 def make_doors(settings: Settings, database: Database, wakes: Wakes, clock: Callable[[], datetime]) -> Doors:
@@ -55,14 +59,13 @@ def make_doors(settings: Settings, database: Database, wakes: Wakes, clock: Call
         finally:
             writer.stop()
 
-    pages = FastAPI(title="Mayfly", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=living)
+    pages = FastAPI(title="Mayfly", docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     pages.include_router(health_routes(database))
-    pages.include_router(api_routes(database))
     secrets = [secret.get_secret_value() for secret in settings.github.webhook_secrets]
     receiver = Receiver(secrets, settings.github.repositories, writer, clock)
     slack = _slack_door(settings, database, writer, clock)
     pages.include_router(metrics_routes(Metrics(database, writer, receiver.tally, slack.tally, clock)))
-    return Doors({WEBHOOKS: receiver, INTERACTIONS: slack, COMMANDS: slack}, pages)
+    return Doors({WEBHOOKS: receiver, INTERACTIONS: slack, COMMANDS: slack}, make_api(database), pages)
 
 
 def _slack_door(
