@@ -10,6 +10,7 @@ from app.cli import JsonOption, make_cli, run, tell_replay, tell_round
 from app.cli.diagnoses import tell_diagnoses
 from app.cli.findings import form_of, tell_findings
 from app.cli.steering import SteeringCommands
+from app.cli.tokens import TokenCommands
 from app.core.diagnosis import is_fit
 from app.settings import load_settings
 from app.sorting import Sorter
@@ -125,6 +126,7 @@ def make_program() -> typer.Typer:
         cli.command()(command)
     for name, steering in SteeringCommands(system_clock).all().items():
         cli.command(name)(steering)
+    cli.add_typer(TokenCommands(system_clock).make(), name="token")
     return cli
 
 

@@ -2,7 +2,8 @@
 
 Each rule forgets at most a portion, in its caller's transaction, and answers how much it was, so that no transaction
 is long; a full portion says that there may be more. `artifacts` has no rule: what was uploaded stands in the bucket as
-long as its row says so, and a row that is gone would only have it sent again.
+long as its row says so, and a row that is gone would only have it sent again. Nor has `tokens`: that one was made and
+revoked is worth knowing, and they are few.
 """
 
 from collections.abc import Callable, Mapping, Sequence

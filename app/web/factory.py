@@ -65,7 +65,7 @@ def make_doors(settings: Settings, database: Database, wakes: Wakes, clock: Call
     receiver = Receiver(secrets, settings.github.repositories, writer, clock)
     slack = _slack_door(settings, database, writer, clock)
     pages.include_router(metrics_routes(Metrics(database, writer, receiver.tally, slack.tally, clock)))
-    return Doors({WEBHOOKS: receiver, INTERACTIONS: slack, COMMANDS: slack}, make_api(database), pages)
+    return Doors({WEBHOOKS: receiver, INTERACTIONS: slack, COMMANDS: slack}, make_api(settings, database, clock), pages)
 
 
 def _slack_door(

@@ -16,6 +16,7 @@ from app.core.round import Round
 from app.core.source import Source
 from app.core.stack import Resource, StackRecord, StackStatus
 from app.core.verification import Leak, Verification
+from app.core.visitor import Scope, Token
 from app.store.decisions import Decision
 from app.store.inbox import Delivery, Imprint
 from app.store.outbox import Told
@@ -210,6 +211,8 @@ ROUND = Round(
     fault="AWS did not answer.",
     message="20261123T083015",
 )
+
+TOKEN = Token("ci", b"s" * 32, Scope.WRITE, "acme/shop", NOW, NOW + timedelta(days=90), NOW + timedelta(days=1))
 
 
 def a_delivery(number: int = 1, *, body: bytes = b'{"zen": "Keep it logically awesome."}', **changed: Any) -> Delivery:

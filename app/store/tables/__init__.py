@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from app.store.database import Instant, Prose
+from app.store.tables.access import tokens as tokens
 from app.store.tables.arrivals import deliveries as deliveries
 from app.store.tables.arrivals import doubles as doubles
 from app.store.tables.arrivals import missed as missed

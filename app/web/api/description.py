@@ -11,7 +11,7 @@ from app.web.api.shapes import ProblemShape
 
 ETAG = {"ETag": {"description": "Names this content, for `If-None-Match`.", "schema": {"type": "string"}}}
 LINK = {"Link": {"description": 'The next page, `rel="next"`, if there is one.', "schema": {"type": "string"}}}
-ALWAYS = (503,)
+ALWAYS = (401, 429, 503)
 """What any path may answer."""
 
 

@@ -122,8 +122,12 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
 }
 
 PROBLEMS = {
+    401: "a token is needed here: make a token with `mayfly token create --name ci` and send it as `Authorization: "
+    "Bearer mfy_...`",
+    403: "the workflow of acme/shop sees its repository's environments alone; ask for one of them by its name",
     404: "there is no environment 'SHOP-42'; /api/v1/environments lists those there are",
     422: "the query parameter limit: input should be less than or equal to 500",
+    429: "too many requests; ask again in 1 s",
     503: "the database does not answer; ask again in a few seconds",
 }
 """The detail of a problem of each status."""

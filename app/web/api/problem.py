@@ -73,9 +73,13 @@ def _explain(fault: Mapping[str, Any]) -> str:
     return f"the {place} parameter {'.'.join(map(str, rest))}: {message[:1].lower()}{message[1:]}"
 
 
+def outage() -> Problem:
+    """What is told where the database does not answer."""
+    return Problem(503, "the database does not answer; ask again in a few seconds", {"retry-after": "5"})
+
+
 async def _tell_outage(request: Request, _error: Exception) -> Response:
-    problem = Problem(503, "the database does not answer; ask again in a few seconds", {"retry-after": "5"})
-    return respond(problem, request.url.path)
+    return respond(outage(), request.url.path)
 
 
 async def _tell_fault(request: Request, error: Exception) -> Response:
