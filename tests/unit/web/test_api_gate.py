@@ -1,7 +1,7 @@
 """The API's gate: who is let in, and how the others are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -70,7 +70,7 @@ class Caller:
 
 
 @pytest.fixture
-def caller(filled: Database, wakes: Wakes) -> Iterator[Caller]:
+def caller(filled: Database, wakes: Wakes) -> Caller:
     """Somebody who asks doors that listen on loopback."""
     return Caller(make_settings(), filled, wakes)
 
