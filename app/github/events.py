@@ -128,8 +128,7 @@ class Press:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Routing:
+class Routing(msgspec.Struct, frozen=True):
     """Where a webhook belongs; `source` is the key to wake, None for what concerns no environment: comments that tell
     Mayfly nothing, its own among them."""
 

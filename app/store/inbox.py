@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 import zstandard
 
@@ -23,8 +24,7 @@ FETCHED = -1
 """In place of the secret: nobody signed it to us, it was fetched from GitHub afterwards."""
 
 
-@dataclass(frozen=True)
-class Imprint:
+class Imprint(msgspec.Struct, frozen=True):
     """By what a body is known again: its hash, and which of the configured secrets signed it, from 0."""
 
     sha256: bytes
@@ -35,8 +35,7 @@ class Imprint:
         return self.sha256 == other.sha256 or FETCHED in (self.secret, other.secret)
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One webhook. `source` is the key that it wakes, None where it concerns nothing of ours; `order` came with it."""
 
     id: str

@@ -4,8 +4,7 @@ The server below has neither a limit nor a deadline of its own, so a slow or end
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +52,9 @@ class Budget:
     def __init__(self, size: int) -> None:
         self.left = size
 
-    @contextmanager
-    def lease(self) -> Iterator["Lease"]:
-        """A share that grows as a body arrives and is given back at the end."""
-        lease = Lease(self)
-        try:
-            yield lease
-        finally:
-            self.left += lease.taken
+    def lease(self) -> "Lease":
+        """A share that grows as a body arrives and is given back at the end of its block."""
+        return Lease(self)
 
     def take(self, size: int) -> None:
         """Take some; raises BudgetUsedUp where there is not so much left."""
@@ -75,6 +69,12 @@ class Lease:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self.taken = 0
+
+    def __enter__(self) -> "Lease":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.left += self.taken
 
     def grow(self, size: int) -> None:
         """Take more."""

@@ -23,12 +23,12 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._head_size = 0
         self._in_head = True
-        self._deadline: asyncio.TimerHandle | None = None
-        self._expect_request()
+        self._due_at: float | None = self.loop.time() + self.seconds
+        self._watch: asyncio.TimerHandle = self.loop.call_at(self._due_at, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
-        self._request_is_here()
+        self._watch.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -43,7 +43,7 @@ class PatientProtocol(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._in_head = True
-        self._expect_request()
+        self._due_at = self.loop.time() + self.seconds
 
     def on_headers_complete(self) -> None:
         """Its head is complete."""
@@ -53,14 +53,13 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Its body is complete."""
-        self._request_is_here()
+        self._due_at = None
         super().on_message_complete()
 
-    def _expect_request(self) -> None:
-        self._request_is_here()
-        self._deadline = self.loop.call_later(self.seconds, self.transport.abort)
-
-    def _request_is_here(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _look(self) -> None:
+        """One timer for a connection, not one a request: it looks again when the present request would be due."""
+        now = self.loop.time()
+        if self._due_at is not None and self._due_at <= now:
+            self.transport.abort()
+        else:
+            self._watch = self.loop.call_at(self._due_at or now + self.seconds, self._look)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import structlog
 
 from app.github.events import NotAnObject
@@ -30,8 +31,7 @@ _SINGLE = (b"x-github-event", b"x-github-delivery", b"x-hub-signature-256", b"co
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class _Head:
+class _Head(msgspec.Struct, frozen=True):
     """What the headers say, checked for form alone."""
 
     event: str

@@ -8,9 +8,10 @@ import asyncio
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import structlog
 
 from app.store.arrivals import Kept, keep_arrivals
@@ -29,11 +30,10 @@ LONGEST_WAIT = timedelta(seconds=6)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(msgspec.Struct):
     item: Delivery | Order
-    answer: "asyncio.Future[Kept]"
-    loop: asyncio.AbstractEventLoop
+    answer: Any
+    loop: Any
 
 
 class DeliveryWriter:
@@ -51,7 +51,8 @@ class DeliveryWriter:
         self._wakes = wakes
         self._patience = patience
         self._longest_wait = longest_wait.total_seconds()
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(longest_queue)
+        self._longest_queue = longest_queue
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_batches, name="delivery-writer")
 
     def start(self) -> None:
@@ -70,12 +71,11 @@ class DeliveryWriter:
 
     async def keep(self, item: Delivery | Order) -> Kept:
         """Keep one; answers when it is on disk, or at once that it cannot be kept now."""
+        if self.length >= self._longest_queue:
+            return Kept.NOT_STORED
         loop = asyncio.get_running_loop()
         waiting = _Waiting(item, loop.create_future(), loop)
-        try:
-            self._queue.put_nowait(waiting)
-        except queue.Full:
-            return Kept.NOT_STORED
+        self._queue.put(waiting)
         expiry = loop.call_later(self._longest_wait, _give_up, waiting.answer)
         try:
             return await waiting.answer

@@ -1,11 +1,11 @@
 """The inbox keeps each delivery once, whatever comes again under its id."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import zstandard
+from msgspec.structs import replace
 
 from app.store.arrivals import Kept, keep_arrivals
 from app.store.census import take_census
