@@ -167,7 +167,7 @@ def _sqlite_engine(url: str) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL with full sync: readers never wait, and what was answered for survives a power cut."""
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=8000"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

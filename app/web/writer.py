@@ -7,6 +7,7 @@ here those that arrive during a commit share the next one. A sender is answered 
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -52,7 +53,9 @@ class DeliveryWriter:
         self._patience = patience
         self._longest_wait = longest_wait.total_seconds()
         self._longest_queue = longest_queue
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: deque[_Waiting] = deque()
+        self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._will_ring = False
         self._thread = threading.Thread(target=self._write_batches, name="delivery-writer")
 
     def start(self) -> None:
@@ -61,13 +64,14 @@ class DeliveryWriter:
 
     def stop(self) -> None:
         """Keep what has been handed in, then end."""
-        self._queue.put(None)
+        self._ring()
+        self._bell.put(False)
         self._thread.join()
 
     @property
     def length(self) -> int:
         """How much waits to be kept."""
-        return self._queue.qsize()
+        return len(self._queue)
 
     async def keep(self, item: Delivery | Order) -> Kept:
         """Keep one; answers when it is on disk, or at once that it cannot be kept now."""
@@ -75,34 +79,31 @@ class DeliveryWriter:
             return Kept.NOT_STORED
         loop = asyncio.get_running_loop()
         waiting = _Waiting(item, loop.create_future(), loop)
-        self._queue.put(waiting)
+        self._queue.append(waiting)
+        if not self._will_ring:
+            self._will_ring = True
+            loop.call_soon(self._ring)
         expiry = loop.call_later(self._longest_wait, _give_up, waiting.answer)
         try:
             return await waiting.answer
         finally:
             expiry.cancel()
 
-    def _write_batches(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, is_last = self._drain(first)
-            batch = [waiting for waiting in batch if not waiting.answer.done()]
-            batch.sort(key=lambda waiting: waiting.item.id)  # one order for all processes: no deadlock
-            if batch:
-                self._answer(batch, self._write(batch))
-            if is_last:
-                return
+    def _ring(self) -> None:
+        """Call the thread: once for all that came with this turn of the loop, lest it begin with the first alone."""
+        self._will_ring = False
+        self._bell.put(True)
 
-    def _drain(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        batch = [first]
-        while len(batch) < LARGEST_BATCH:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-        return batch, False
+    def _write_batches(self) -> None:
+        while self._bell.get():
+            while self._queue:
+                if batch := self._take_batch():
+                    self._answer(batch, self._write(batch))
+
+    def _take_batch(self) -> list[_Waiting]:
+        """Those that wait longest and still do; in one order for all processes, so that there is no deadlock."""
+        taken = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
+        return sorted((each for each in taken if not each.answer.done()), key=lambda each: each.item.id)
 
     def _write(self, batch: Sequence[_Waiting]) -> list[Kept]:
         """Keep a batch. One delivery that the database refuses does not take the others down with it."""
