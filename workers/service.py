@@ -129,9 +129,14 @@ def _run_doors(house: House, listener: socket.socket, stop: threading.Event) -> 
     _Doors(config, stop).run(sockets=[listener])
 
 
+CYCLES = 5_000
+"""Objects more than were let go of, at which garbage is looked for; a request leaves none that needs it."""
+
+
 def _settle_memory() -> None:
     """What was loaded stays for good: were it looked through for garbage with every few thousand requests, each time
     all senders would wait for a tenth of a second."""
+    gc.set_threshold(CYCLES)
     gc.collect()
     gc.freeze()
 

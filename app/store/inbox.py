@@ -72,7 +72,8 @@ class StoredDelivery:
 def store_deliveries(connection: sa.Connection, found: Sequence[Delivery]) -> None:
     """Keep deliveries whose ids are not known; one that somebody else keeps at this moment stays as it is."""
     if found:
-        _INSERT.run(connection, [_row(delivery) for delivery in found])
+        bodies = compress([delivery.body for delivery in found])
+        _INSERT.run(connection, [_row(*each) for each in zip(found, bodies, strict=True)])
 
 
 def store_double(connection: sa.Connection, delivery: Delivery) -> None:
@@ -81,7 +82,7 @@ def store_double(connection: sa.Connection, delivery: Delivery) -> None:
         "delivery": delivery.id,
         "event": delivery.event,
         "received_at": delivery.received_at,
-        "body": compress(delivery.body),
+        "body": compress([delivery.body])[0],
         "body_sha256": delivery.imprint.sha256,
         "secret": delivery.imprint.secret,
     }
@@ -163,12 +164,12 @@ def decompress(body: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body)
 
 
-def compress(body: bytes) -> bytes:
-    """Zstandard at its fastest: a tenth of the size for a hundredth of a millisecond."""
+def compress(bodies: Sequence[bytes]) -> list[bytes]:
+    """Zstandard at its fastest: a tenth of the size for a hundredth of a millisecond. All in one call, since each lets
+    the event loop's thread in and waits for its turn again."""
     if not hasattr(_LOCAL, "compressor"):
         _LOCAL.compressor = zstandard.ZstdCompressor(level=1)  # costs as much as a body, and serves one thread
-    compressed: bytes = _LOCAL.compressor.compress(body)
-    return compressed
+    return [frame.tobytes() for frame in _LOCAL.compressor.multi_compress_to_buffer(bodies)]
 
 
 _COLUMNS = (
@@ -197,7 +198,7 @@ _IMPRINTS = Statement(
 )
 
 
-def _row(delivery: Delivery) -> dict[str, Any]:
+def _row(delivery: Delivery, body: bytes) -> dict[str, Any]:
     """As the driver takes it."""
     return {
         "id": delivery.id,
@@ -207,7 +208,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
         "pull_request": delivery.pull_request,
         "source": storable(delivery.source),
         "received_at": delivery.received_at.timestamp(),
-        "body": compress(delivery.body),
+        "body": body,
         "body_sha256": delivery.imprint.sha256,
         "secret": delivery.imprint.secret,
         "state": delivery.state,
