@@ -130,7 +130,7 @@ def _run_doors(house: House, listener: socket.socket, stop: threading.Event) -> 
 
 
 CYCLES = 5_000
-"""Objects more than were let go of, at which garbage is looked for; a request leaves none that needs it."""
+"""Garbage is looked for when so many objects more were made than let go of: seldom, since a request leaves no cycles."""
 
 
 def _settle_memory() -> None:

@@ -165,9 +165,12 @@ def _sqlite_engine(url: str) -> sa.Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL with full sync: readers never wait, and what was answered for survives a power cut."""
+    """WAL with full sync: readers never wait, and what was answered for survives a power cut.
+
+    It is moved into the database every 3,000 pages (12 MB): a third as often as usual, and none waits long for it.
+    """
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=8000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=3000"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
