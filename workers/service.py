@@ -130,7 +130,7 @@ def _run_doors(house: House, listener: socket.socket, stop: threading.Event) -> 
 
 
 CYCLES = 5_000
-"""Garbage is looked for when so many objects more were made than let go of: seldom, since a request leaves no cycles."""
+"""Garbage is looked for when so many objects more were made than let go of: a request leaves no cycles."""
 
 
 def _settle_memory() -> None:

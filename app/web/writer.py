@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 import structlog
@@ -33,8 +32,8 @@ log = structlog.get_logger()
 
 class _Waiting(msgspec.Struct):
     item: Delivery | Order
-    answer: Any
-    loop: Any
+    answer: "asyncio.Future[Kept]"
+    loop: asyncio.AbstractEventLoop
 
 
 class DeliveryWriter:
