@@ -10,6 +10,7 @@
     checks      the check run on a commit
     statuses    the commit status, where Mayfly has no App to speak as
     deployments the deployment that GitHub shows, and its end
+    workflows   which repository's workflow asks, by the token that GitHub gave it
     verdicts    what there is to say of a commit, in the form of each of the three
 
 A payload is a hint and never believed: whatever is acted on is read from the API at that moment. Addresses are built

@@ -11,6 +11,7 @@
     selection     what a GraphQL query asks for
     api           HTTP around both: tokens, ETags, the log of requests
     identity      personal tokens, the app's JWT, installation tokens
+    workflows     identity tokens of Actions jobs, and the keys by which they are known
     delivery      webhooks: signatures, order, log, redelivery
     faults        what goes wrong on purpose
     conversation  a pull request's whole story, for a page to show

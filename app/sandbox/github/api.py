@@ -23,6 +23,7 @@ from app.sandbox.github.graphql import answer
 from app.sandbox.github.identity import Caller, Tokens
 from app.sandbox.github.payloads.site import Json, Site
 from app.sandbox.github.routes.call import Call, Refusal, not_found
+from app.sandbox.github.workflows import CONFIGURATION, KEYS
 from app.sandbox.server import drop_connection
 
 
@@ -72,8 +73,9 @@ class Api:
     def _routes(self) -> list[Route]:
         codeload = Route("/_codeload/{owner}/{repo}/legacy.tar.gz/{sha}", self._send_tarball)
         graphql = Route("/graphql", self._answering(answer), methods=["POST"])
+        known = [Route(path, self._tell_issuer, methods=["GET"]) for path in (CONFIGURATION, KEYS)]
         rest = [Route(path, self._answering(tell), methods=[method]) for method, path, tell in routes.ROUTES]
-        return [codeload, graphql, *rest, Route("/{path:path}", self._answering(_refuse_path))]
+        return [codeload, graphql, *known, *rest, Route("/{path:path}", self._answering(_refuse_path))]
 
     def _answering(self, tell: Callable[[Call], Any]) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
@@ -119,6 +121,13 @@ class Api:
     def _site(self, request: Request) -> Site:
         api = f"http://{request.headers.get('Host', self._acts.site.api.partition('//')[2])}"
         return Site(api, self._html or api)
+
+    async def _tell_issuer(self, request: Request) -> Response:
+        """What anybody may know of whoever gives workflows their tokens."""
+        issuer = self._tokens.workflows
+        if request.url.path == KEYS:
+            return JSONResponse(issuer.tell_keys())
+        return JSONResponse(issuer.tell_configuration(self._site(request).api))
 
     async def _send_tarball(self, request: Request) -> Response:
         parts = request.path_params

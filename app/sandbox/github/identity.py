@@ -16,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from app.sandbox.github.workflows import WorkflowTokens
 from app.sandbox.github.world import Repository, User, World
 
 _TOKEN_LIFE = timedelta(hours=1)
@@ -43,6 +44,7 @@ class Tokens:
 
     def __init__(self, world: World, login: str) -> None:
         self.personal = f"ghp_{secrets.token_hex(18)}"
+        self.workflows = WorkflowTokens(world)
         self._world = world
         self._callers = {self.personal: Caller(world.user(login), "user")}
 

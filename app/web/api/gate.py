@@ -1,8 +1,8 @@
 """The gate before the API: who asks, whether they may, and whether not too often.
 
 A token is asked for as soon as one was ever made, and wherever anybody but this machine could ask: where the doors
-listen beyond loopback or have a public address, where the request came from elsewhere, through a proxy, or under a
-name that is not this machine's own (a page in a browser can have its name point here).
+listen beyond loopback, where the request came from elsewhere, through a proxy that says so, or under a name that is
+not this machine's own (a page in a browser can have its name point here).
 """
 
 import ipaddress
@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from app.core.visitor import LOCAL, PREFIX, Visitor, matching
+from app.core.visitor import LOCAL, PREFIX, Visitor, matching, workflow_of
+from app.github.workflows import ForgedIdentity, KeysUnreachable, Workflows, is_identity
 from app.settings import Settings
 from app.store.database import Database, DatabaseFault
 from app.store.tokens import list_tokens
@@ -38,7 +39,8 @@ class Gate:
         self, api: Application, settings: Settings, database: Database, buckets: Buckets, clock: Callable[[], datetime]
     ) -> None:
         self._api, self._database, self._buckets, self._clock = api, database, buckets, clock
-        self._is_for_others = not is_loopback(settings.web.host) or settings.public_url is not None
+        self._workflows = Workflows(settings.github.api_url)
+        self._is_for_others = not is_loopback(settings.web.host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or say why not."""
@@ -79,6 +81,8 @@ class Gate:
                 refuse(f"a token is needed here: {MAKE_ONE}")
             return LOCAL
         secret = _bearer(given)
+        if is_identity(secret):
+            return self._recognise_workflow(secret)
         if not secret.startswith(PREFIX):
             refuse(f"the header Authorization: it holds no token of Mayfly's; {MAKE_ONE}", is_given=True)
         token = matching(secret, tokens)
@@ -88,6 +92,15 @@ class Gate:
         if state != "live":
             refuse(f"the header Authorization: the token {token.name} is {state}; {MAKE_ONE}", is_given=True)
         return token.visitor
+
+    def _recognise_workflow(self, token: str) -> Visitor:
+        try:
+            return workflow_of(self._workflows.repository(token, self._clock()))
+        except ForgedIdentity as error:
+            refuse(f"the header Authorization: {error}", is_given=True)
+        except KeysUnreachable as error:
+            seconds = math.ceil((error.retry_after or timedelta(0)).total_seconds())
+            raise Problem(503, f"{error}; ask again later", {"retry-after": str(seconds)}) from None
 
 
 def _bearer(given: list[str]) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from app.core.environment import Phase
 from app.core.finding import State
 from app.core.visitor import Scope, Token, digest
+from app.sandbox.github.sandbox import GitHubSandbox
 from app.settings import Settings, Web
 from app.store.database import Database
 from app.store.environments import save_environment
@@ -117,8 +118,8 @@ class TestWithoutTokens:
 
     @pytest.mark.parametrize(
         "changed",
-        [{"web": Web(host="0.0.0.0")}, {"web": Web(host="::")}, {"public_url": "https://mayfly.example.com"}],
-        ids=["every-address", "every-address-6", "public"],
+        [{"web": Web(host="0.0.0.0")}, {"web": Web(host="::")}, {"web": Web(host="mayfly.example.com")}],
+        ids=["every-address", "every-address-6", "name"],
     )
     def test_doors_for_others_always_ask(self, filled: Database, wakes: Wakes, changed: dict[str, Any]) -> None:
         open_to_all = Caller(make_settings().model_copy(update=changed), filled, wakes)
@@ -199,3 +200,46 @@ class TestRate:
         statuses = [caller.ask(secret=f"mfy_{number}").status_code for number in range(201)]
         assert statuses == [401] * 200 + [429]
         assert caller.ask(secret=SECRET).status_code == 200
+
+
+class TestWorkflows:
+    """Jobs of GitHub Actions, known by GitHub's own tokens."""
+
+    @pytest.fixture
+    def github(self) -> Iterator[GitHubSandbox]:
+        """Whoever gives them their tokens."""
+        with GitHubSandbox.start() as started:
+            yield started
+
+    @pytest.fixture
+    def job(self, github: GitHubSandbox, filled: Database, wakes: Wakes) -> Caller:
+        """A job on some machine of GitHub's."""
+        asked = make_settings()
+        reached = asked.github.model_copy(update={"api_url": github.api_url})
+        caller = Caller(asked.model_copy(update={"github": reached}), filled, wakes)
+        caller.now = datetime.now(UTC)
+        return caller
+
+    def test_one_reads_its_own_repositorys_outputs(self, github: GitHubSandbox, job: Caller) -> None:
+        secret = github.tokens.workflows.issue(github.api_url, "acme/shop")
+        for path in ("/api/v1/environments/SHOP", "/api/v1/environments/SHOP/outputs"):
+            assert job.ask(path, address="203.0.113.9", secret=secret).status_code == 200
+        _refused(job.ask("/api/v1/environments/TILL/outputs", address="203.0.113.9", secret=secret), 404)
+
+    @pytest.mark.parametrize("path", ["/api/v1/environments", "/api/v1/findings"])
+    def test_one_lists_nothing(self, github: GitHubSandbox, job: Caller, path: str) -> None:
+        secret = github.tokens.workflows.issue(github.api_url, "acme/shop")
+        told = _refused(job.ask(path, secret=secret), 403)
+        assert told.startswith("the workflow of acme/shop sees its repository's environments alone")
+        _refused(job.ask(path, secret=secret, method="POST"), 403)
+
+    def test_a_forged_one_is_told_why(self, github: GitHubSandbox, job: Caller) -> None:
+        secret = github.tokens.workflows.issue(github.api_url, "acme/shop", aud="another")
+        assert "GitHub's token is not good" in _refused(job.ask(secret=secret))
+
+    def test_keys_that_cannot_be_fetched_are_no_fault_of_the_job(self, github: GitHubSandbox, job: Caller) -> None:
+        secret = github.tokens.workflows.issue(github.api_url, "acme/shop")
+        github.stop()
+        answer = job.ask(secret=secret)
+        assert "ask again later" in _refused(answer, 503)
+        assert answer.headers["retry-after"] == "60"
