@@ -1,7 +1,7 @@
 """The API's gate: who is let in, and how the others are told."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
