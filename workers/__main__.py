@@ -108,6 +108,7 @@ def reap(
     """Look for what nobody needs any more, once, now."""
     from workers.composition import connect, make_reaper  # noqa: PLC0415 - the doors go without it
 
+    form = form_of(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     house = open_house(load_settings())
     try:
         reaper = make_reaper(house, connect(house))
@@ -116,7 +117,7 @@ def reap(
             reaper.apply(found)
     finally:
         house.close()
-    tell_findings(found.receipt, found.findings, form_of(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown))
+    tell_findings(found.receipt, found.findings, form)
 
 
 def make_program() -> typer.Typer:

@@ -7,6 +7,7 @@ our tag, since the role may change no other.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from app.aws.client import Aws, speaking
 from app.aws.permissions import permits
@@ -16,10 +17,21 @@ _PORTION = 50
 """Actions in one simulation, well within what one request may hold."""
 _OF_OBJECTS = ("Object", "ObjectVersion", "AbortMultipartUpload")
 """How S3's actions end that are done to an object and not to its bucket."""
+OF_THE_QUEUE = frozenset({"sqs:ReceiveMessage", "sqs:DeleteMessage"})
+"""What is done to the queue of stack events alone."""
 _AS_OURS = [
     {"ContextKeyName": key, "ContextKeyValues": ["mayfly"], "ContextKeyType": "string"}
     for key in ("aws:ResourceTag/mayfly:managed", "aws:RequestTag/mayfly:managed")
 ]
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What lies in AWS for Mayfly itself, which the policy names: the artifact bucket and the queue of stack events."""
+
+    bucket: str
+    region: str
+    queue_url: str | None = None
 
 
 @permits("sts:GetCallerIdentity")
@@ -32,12 +44,11 @@ def caller(aws: Aws, account: str, region: str) -> str:
 
 
 @permits("iam:SimulatePrincipalPolicy")
-def denied_actions(aws: Aws, account: str, region: str, arn: str, actions: Sequence[str], bucket: str) -> list[str]:
-    """Those of the actions that the principal may not do; `bucket` is the artifact bucket. Raises AwsDenied where that
-    may not be asked."""
+def denied_actions(aws: Aws, account: str, region: str, arn: str, actions: Sequence[str], ours: Ours) -> list[str]:
+    """Those of the actions that the principal may not do. Raises AwsDenied where that may not be asked."""
     client = aws.client("iam", account, region)
     denied: list[str] = []
-    for resource, portion in _portions(actions, arn, bucket):
+    for resource, portion in _portions(actions, arn, ours):
         with speaking("IAM"):
             answer = client.simulate_principal_policy(
                 PolicySourceArn=arn, ActionNames=portion, ResourceArns=[resource], ContextEntries=_AS_OURS
@@ -46,23 +57,26 @@ def denied_actions(aws: Aws, account: str, region: str, arn: str, actions: Seque
     return sorted(denied)
 
 
-def _portions(actions: Sequence[str], arn: str, bucket: str) -> Iterator[tuple[str, list[str]]]:
+def _portions(actions: Sequence[str], arn: str, ours: Ours) -> Iterator[tuple[str, list[str]]]:
     """The actions with what they are done to: a policy that names resources allows nothing on `*`."""
     by_resource: dict[str, list[str]] = {}
     for action in actions:
-        by_resource.setdefault(_resource(action, arn, bucket), []).append(action)
+        by_resource.setdefault(_resource(action, arn, ours), []).append(action)
     for resource, listed in by_resource.items():
         for start in range(0, len(listed), _PORTION):
             yield resource, listed[start : start + _PORTION]
 
 
-def _resource(action: str, arn: str, bucket: str) -> str:
+def _resource(action: str, arn: str, ours: Ours) -> str:
     _, partition, _, _, account, _ = arn.split(":", 5)
     service, _, verb = action.partition(":")
     if service == "cloudformation":
         return f"arn:{partition}:cloudformation:eu-west-1:{account}:stack/mayfly/0"
     if service == "s3":
-        return f"arn:{partition}:s3:::{bucket}{'/key' if verb.endswith(_OF_OBJECTS) else ''}"
+        return f"arn:{partition}:s3:::{ours.bucket}{'/key' if verb.endswith(_OF_OBJECTS) else ''}"
+    if action in OF_THE_QUEUE and ours.queue_url:
+        owner, _, name = ours.queue_url.rpartition("/")
+        return f"arn:{partition}:sqs:{ours.region}:{owner.rpartition('/')[2]}:{name}"
     return "*"
 
 

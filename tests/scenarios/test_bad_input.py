@@ -125,7 +125,10 @@ def test_a_resource_that_cannot_be_made_is_named_and_its_stack_goes(world: World
     world.aws.control.fail_resource("Queue", reason="The quota of queues is used up", stack="SHOP-222", times=1)
     number = world.open("SHOP-222")
     reason = world.wait_for("SHOP-222", "failed")["reason"]
-    assert reason == "SHOP-222 could not be created. Queue (AWS::SQS::Queue): The quota of queues is used up."
+    assert reason == (
+        "SHOP-222 could not be created. Queue (AWS::SQS::Queue, template.yaml:1): The quota of queues is used up. "
+        "A quota of the account is used up: delete what is not needed, or ask AWS for more."
+    )
     until(lambda: "SHOP-222" not in world.stacks(), "the stack is gone")
     world.told("SHOP-222", number, "The quota of queues is used up")
     world.push("SHOP-222", {"template.yaml": template("Queue", "Second")})
@@ -139,7 +142,10 @@ def test_an_update_that_fails_is_rolled_back_and_the_old_version_stays(world: Wo
     world.aws.control.fail_resource("Second", reason="There is no room", stack="SHOP-223", times=1)
     commit = world.push("SHOP-223", {"template.yaml": template("Queue", "Second")})
     reason = world.wait_for("SHOP-223", "failed", commit=commit)["reason"]
-    assert reason == "SHOP-223 could not be updated. Second (AWS::SQS::Queue): There is no room."
+    assert reason == (
+        "SHOP-223 could not be updated. Second (AWS::SQS::Queue, template.yaml:1): There is no room. "
+        "The version before still serves."
+    )
     world.told("SHOP-223", number, "There is no room", "QueueUrl")
     until(lambda: world.stacks()["SHOP-223"]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE", "it is rolled back")
     world.push("SHOP-223", {"template.yaml": template("Queue", "Third")})

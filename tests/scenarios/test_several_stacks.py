@@ -71,7 +71,7 @@ def test_a_failure_skips_what_needs_it_and_nothing_else(several: World) -> None:
     alone = "  alone: {template: bus.yaml}\n".replace("bus", "alone")
     several.open("SHOP-602", {**FILES, ".mayfly.yml": FILE + alone, "alone.yaml": template("Alone")})
     reason = several.wait_for("SHOP-602", "failed")["reason"]
-    assert "Bus (AWS::SQS::Queue): No bus today." in reason
+    assert "Bus (AWS::SQS::Queue, bus.yaml:1): No bus today." in reason
     assert "SHOP-602-api was skipped: it needs bus, which failed." in reason
     several.aws.control.heal()
     several.push("SHOP-602", {"bus.yaml": template("Bus2", outputs={"BusUrl": {"Ref": "Bus2"}})})

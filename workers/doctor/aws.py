@@ -10,8 +10,6 @@ from app.core.diagnosis import Diagnosis, ill, unsure, well
 from app.core.errors import MayflyError
 from app.settings import Aws as AwsSettings
 
-AT_HOME = frozenset({"sqs:ReceiveMessage", "sqs:DeleteMessage"})
-"""What is done to the event queue, which is the service's own."""
 SHOWN = 6
 """So many denied actions are named; more say nothing more."""
 
@@ -46,7 +44,8 @@ def _rights(settings: AwsSettings, aws: Aws, account: str, arn: str) -> Diagnosi
     wanted = _wanted(settings, account)
     try:
         bucket = bucket_name(aws, account, region, settings.artifact_bucket)
-        denied = examination.denied_actions(aws, account, region, arn, wanted, bucket)
+        ours = examination.Ours(bucket, region, settings.event_queue_url)
+        denied = examination.denied_actions(aws, account, region, arn, wanted, ours)
     except AwsDenied:
         return unsure(subject, "may not be simulated with this role", "allow iam:SimulatePrincipalPolicy")
     except MayflyError as fault:
@@ -63,7 +62,7 @@ def _wanted(settings: AwsSettings, account: str) -> list[str]:
     if account != DEFAULT_ACCOUNT or not settings.accounts:
         wanted.discard("sts:AssumeRole")
     if account != DEFAULT_ACCOUNT or not settings.event_queue_url:
-        wanted -= AT_HOME
+        wanted -= examination.OF_THE_QUEUE
     return sorted(wanted)
 
 
