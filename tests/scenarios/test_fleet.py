@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -27,6 +28,9 @@ HOLDING_ON = "&options=-c%20idle_in_transaction_session_timeout%3D0"
 LETTING_GO = "&options=-c%20idle_in_transaction_session_timeout%3D3000"
 """Has PostgreSQL end the transaction of a worker that froze in its midst, and with it the locks that it holds: until
 then whoever wakes the same key waits for it, a door too."""
+TAKEN_OVER = 5.0
+"""Seconds within which a live worker has a dead one's keys. Here one dies every few seconds, also in the middle of a
+takeover, which another has to notice first: that takes as long again."""
 TOO_LONG = 5.5
 """Seconds frozen after which the others must have declared a worker dead."""
 
@@ -92,7 +96,8 @@ def play(url: str, *, seed: int, freezes: bool) -> None:
         sys.stdout.write(f"\n{len(fleet.record())} passes; takeovers in s: {[round(each, 1) for each in takeovers]}\n")
         assert fleet.overlaps() == []
         assert takeovers, "nobody was hit at work, so nothing was shown"
-        assert takeovers[-1] < 5
+        assert median(takeovers) < TAKEN_OVER
+        assert takeovers[-1] < 2 * TAKEN_OVER
         assert set(fire.statuses) <= {REAPED}
 
 
