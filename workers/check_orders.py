@@ -14,7 +14,7 @@ from app.store.database import Connection, Database
 from app.store.orders import Order, note_answer
 from workers.acts import Act, Asked
 from workers.comment_orders import AccessOf
-from workers.reply import Reply, forbidden, refused
+from workers.reply import Reply, forbidden, noted, refused
 
 log = structlog.get_logger()
 
@@ -34,9 +34,11 @@ class CheckOrders:
         with self.database.read() as connection:
             repositories = act.repositories(connection, said["environment"]) if act else ()
         if act is None or said["repository"] not in repositories:
-            return self._note(order, refused(f"{said['repository']} has no environment {said['environment']}."))
+            return noted(
+                self.database, order, refused(f"{said['repository']} has no environment {said['environment']}.")
+            )
         if self.access(said["repository"], said["author"], said["author_id"]) < Access.WRITE:
-            return self._note(order, forbidden(said["author"], said["repository"]))
+            return noted(self.database, order, forbidden(said["author"], said["repository"]))
 
         def settle(connection: Connection, reply: Reply) -> None:
             note_answer(connection, order.id, str(reply))
@@ -46,8 +48,3 @@ class CheckOrders:
     def answer(self, order: Order, reply: Reply) -> None:
         """Leave a line in the log; GitHub has no place for an answer to a press."""
         log.info("a check run's button", order=order.id, outcome=reply.kind.value, answer=reply.text)
-
-    def _note(self, order: Order, reply: Reply) -> Reply:
-        with self.database.begin() as connection:
-            note_answer(connection, order.id, str(reply))
-        return reply

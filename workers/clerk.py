@@ -18,8 +18,8 @@ import structlog
 
 from app.core.errors import PermanentError, TransientError
 from app.store.database import Database
-from app.store.orders import Order, OrderAnswered, Origin, find_order, note_answer, settle_order
-from workers.reply import Reply, refused
+from app.store.orders import Order, OrderAnswered, Origin, find_order, settle_order
+from workers.reply import Reply, noted, refused
 
 PATIENCE = timedelta(minutes=10)
 """How long an order waits for a service that does not answer before it is refused."""
@@ -72,10 +72,7 @@ class Clerk:
                 raise
         except PermanentError as fault:
             log.warning("an order could not be judged", order=order.id, reason=str(fault))
-        reply = refused(UNHEARD)
-        with self.database.begin() as connection:
-            note_answer(connection, order.id, str(reply))
-        return reply
+        return noted(self.database, order, refused(UNHEARD))
 
     def _answer(self, order: Order, reply: Reply) -> None:
         try:

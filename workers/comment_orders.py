@@ -27,7 +27,7 @@ from app.store.wake import Wakes
 from workers.acts import Steering
 from workers.petition import allows
 from workers.ports import Pulls
-from workers.reply import Kind, Reply, done, forbidden, refused, told
+from workers.reply import Kind, Reply, done, forbidden, noted, refused, told
 
 AccessOf = Callable[[str, str, int | None], Access]
 """Asks what a login, which is to belong to an account, may do in a repository."""
@@ -51,13 +51,13 @@ class CommentOrders:
         """Do what a comment says. Raises TransientError or PermanentError where GitHub gives no clear word."""
         said = order.content
         if self.access(said["repository"], said["author"], said["author_id"]) < Access.WRITE:
-            return self._note(order, forbidden(said["author"], said["repository"]))
+            return noted(self.database, order, forbidden(said["author"], said["repository"]))
         try:
             command = parse_command(said["line"].removeprefix(ADDRESSED), now, self.zone)
         except CommandRefused as not_understood:
-            return self._note(order, refused(str(not_understood)))
+            return noted(self.database, order, refused(str(not_understood)))
         if command.verb is Verb.HELP:
-            return self._note(order, told(HELP))
+            return noted(self.database, order, told(HELP))
         shown = self._look(said, command)
         with self.database.begin() as connection:
             reply = self._do(connection, order, command, shown)
@@ -72,11 +72,6 @@ class CommentOrders:
         if is_there and reply.kind is not Kind.DONE:
             subject = f"stranger:{said['author']}" if reply.kind is Kind.FORBIDDEN else f"order:{said['comment']}"
             conversation.say_once(subject, reply.text)
-
-    def _note(self, order: Order, reply: Reply) -> Reply:
-        with self.database.begin() as connection:
-            note_answer(connection, order.id, str(reply))
-        return reply
 
     def _look(self, said: Any, command: Command) -> Source | None:
         """The pull request as it is now, where the command is about its head."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.store.database import Database
+from app.store.orders import Order, note_answer
+
 
 class Kind(StrEnum):
     """How an order ended."""
@@ -49,3 +52,10 @@ def forbidden(login: str, repository: str) -> Reply:
 def told(text: str) -> Reply:
     """What was asked."""
     return Reply(Kind.TOLD, text)
+
+
+def noted(database: Database, order: Order, reply: Reply) -> Reply:
+    """The reply, once it is noted with its order, of which nothing else is left to be done."""
+    with database.begin() as connection:
+        note_answer(connection, order.id, str(reply))
+    return reply

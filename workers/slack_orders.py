@@ -21,7 +21,7 @@ from app.store.sources import authors_of
 from workers.acts import Act, Asked, Steering, repositories_of
 from workers.comment_orders import AccessOf
 from workers.people import People
-from workers.reply import Reply, refused, told
+from workers.reply import Reply, noted, refused, told
 
 HELP = """\
 /mayfly list: the environments there are
@@ -68,14 +68,14 @@ class SlackOrders:
     def _click(self, order: Order) -> Reply:
         act, value = self.acts.get(order.content["action"]), order.content["value"] or ""
         if act is None:
-            return self._note(order, refused("This button does nothing any more."))
+            return noted(self.database, order, refused("This button does nothing any more."))
         with self.database.read() as connection:
             repositories = act.repositories(connection, value)
         login = self._who(order, repositories)
         if isinstance(login, Reply):
-            return self._note(order, login)
+            return noted(self.database, order, login)
         if not self._may(login, repositories, Access.WRITE):
-            return self._note(order, _not_permitted(login, repositories))
+            return noted(self.database, order, _not_permitted(login, repositories))
 
         def settle(connection: Connection, reply: Reply) -> None:
             note_answer(connection, order.id, str(reply))
@@ -86,13 +86,13 @@ class SlackOrders:
         word, _, rest = order.content["text"].strip().partition(" ")
         name, _, rest = rest.strip().partition(" ")
         if word == "list" and not name:
-            return self._note(order, self._list(order))
+            return noted(self.database, order, self._list(order))
         if word not in _VERBS or not name:
-            return self._note(order, told(HELP))
+            return noted(self.database, order, told(HELP))
         try:
             command = parse_command(f"{_VERBS[word]} {rest}", now, self.zone)
         except CommandRefused as not_understood:
-            return self._note(order, refused(str(not_understood)))
+            return noted(self.database, order, refused(str(not_understood)))
         return self._command(order, command, name)
 
     def _command(self, order: Order, command: Command, name: str) -> Reply:
@@ -100,9 +100,9 @@ class SlackOrders:
             repositories = repositories_of(connection, name)
         login = self._who(order, repositories)
         if isinstance(login, Reply):
-            return self._note(order, login)
+            return noted(self.database, order, login)
         if not self._may(login, repositories, Access.READ if command.verb in _READING else Access.WRITE):
-            return self._note(order, _not_permitted(login, repositories))
+            return noted(self.database, order, _not_permitted(login, repositories))
         with self.database.begin() as connection:
             reply = self.steering.obey(connection, name, command, login, order.received_at)
             note_answer(connection, order.id, str(reply))
@@ -131,11 +131,6 @@ class SlackOrders:
 
     def _may(self, login: str, repositories: Sequence[str], least: Access) -> bool:
         return any(self.access(name, login, None) >= least for name in repositories)
-
-    def _note(self, order: Order, reply: Reply) -> Reply:
-        with self.database.begin() as connection:
-            note_answer(connection, order.id, str(reply))
-        return reply
 
 
 def _not_permitted(login: str, repositories: Sequence[str]) -> Reply:

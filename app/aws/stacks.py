@@ -218,16 +218,17 @@ def list_resources(client: "CloudFormationClient", stack_id: str) -> tuple[Resou
     """Every resource of a stack."""
     with speaking(SERVICE):
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-        return tuple(
-            Resource(
-                logical_id=found["LogicalResourceId"],
-                type=found["ResourceType"],
-                physical_id=found.get("PhysicalResourceId", ""),
-                status=found["ResourceStatus"],
-            )
-            for page in pages
-            for found in page["StackResourceSummaries"]
-        )
+        return tuple(read_resource(found) for page in pages for found in page["StackResourceSummaries"])
+
+
+def read_resource(found: Any) -> Resource:
+    """One resource as ListStackResources tells it."""
+    return Resource(
+        logical_id=found["LogicalResourceId"],
+        type=found["ResourceType"],
+        physical_id=found.get("PhysicalResourceId", ""),
+        status=found["ResourceStatus"],
+    )
 
 
 @permits("cloudformation:ListStacks")

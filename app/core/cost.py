@@ -6,7 +6,6 @@ A month has 730 hours. Traffic is not in it. Data is in it where somebody measur
 price is not known for its region makes the whole unknown: a sum that leaves something out would be read as all of it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,11 +82,3 @@ def total(costs: Iterable[float | None]) -> float | None:
     """The sum; None where any part is unknown."""
     parts = list(costs)
     return None if None in parts else round(sum(part or 0.0 for part in parts), 2)
-
-
-def total_by(pairs: Iterable[tuple[str, float | None]]) -> dict[str, float | None]:
-    """The sum for each name: of a ticket, or of an owner."""
-    costs: dict[str, list[float | None]] = defaultdict(list)
-    for name, cost in pairs:
-        costs[name].append(cost)
-    return {name: total(each) for name, each in costs.items()}

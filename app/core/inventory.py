@@ -32,11 +32,6 @@ class Item:
     status: str = ""
 
     @property
-    def is_made_at_run_time(self) -> bool:
-        """Whether no template names it."""
-        return self.logical_id.endswith(AT_RUN_TIME)
-
-    @property
     def arn(self) -> str:
         """Its ARN where the type's form is known here; else its physical id, which for many types is one."""
         form = _ARNS.get(self.type)

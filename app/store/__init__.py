@@ -2,7 +2,7 @@
 
     database       opens it: engine, pragmas, transactions, the clock that all processes share
     schema         brings it up to date
-    tables         every table, with the meaning of each column; the reaper's are in finding_tables
+    tables         every table, with the meaning of each column
     inbox          deliveries: written by the door, read by intake
     arrivals       what comes in through any door, kept with its wake-ups
     missed         deliveries that never arrived, until they are fetched: written by the recovery

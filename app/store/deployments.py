@@ -17,13 +17,6 @@ def save_deployment(connection: sa.Connection, deployment: Deployment) -> None:
     upsert(connection, deployments, {**row, "outcome": deployment.outcome.value})
 
 
-def running_deployment(connection: sa.Connection, environment: str) -> Deployment | None:
-    """The attempt that has no outcome yet."""
-    mine = (deployments.c.environment == environment) & (deployments.c.outcome == Outcome.RUNNING)
-    row = connection.execute(sa.select(deployments).where(mine)).first()
-    return _deployment(row) if row else None
-
-
 def end_deployment(
     connection: sa.Connection, deployment: Deployment, outcome: Outcome, now: datetime, cause: str | None = None
 ) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.core.finding import Finding, Reply, ReplyKind, Rule, State, Subject, SubjectKind
 from app.core.fleet import Evidence, Verdict
 from app.store.database import Connection, upsert
-from app.store.finding_tables import findings, replies
+from app.store.tables.findings import findings, replies
 
 _PLAIN = ("id", "reason", "note", "may_act")
 _DATES = ("first_seen_at", "last_seen_at", "flagged_at", "due_at", "warned_at", "acted_at", "cleared_at")

@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.environment import Phase
-from app.store.finding_tables import findings, replies, rounds
 from app.store.tables import (
     decisions,
     deliveries,
@@ -31,6 +30,7 @@ from app.store.tables import (
     tidings,
     wakes,
 )
+from app.store.tables.findings import findings, replies, rounds
 
 BODIES = timedelta(days=30)
 """A delivery's body may be looked at or replayed for so long."""

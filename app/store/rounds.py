@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.core.round import Round
 from app.store.database import Connection
-from app.store.finding_tables import rounds
+from app.store.tables.findings import rounds
 
 _MOMENTS = ("started_at", "ended_at")
 
@@ -26,10 +26,3 @@ def last_round(connection: Connection, *, well: bool = False) -> Round | None:
         return None
     content = {**row.content, "unread": tuple(row.content["unread"])}
     return Round(started_at=row.started_at, ended_at=row.ended_at, **content)
-
-
-def failures_since(connection: Connection) -> int:
-    """How many rounds in a row failed, up to now."""
-    last = sa.select(sa.func.max(rounds.c.number)).where(rounds.c.fault.is_(None)).scalar_subquery()
-    query = sa.select(sa.func.count()).select_from(rounds).where(rounds.c.number > sa.func.coalesce(last, 0))
-    return connection.execute(query).scalar_one()

@@ -19,7 +19,7 @@ from app.store.findings import (
 )
 from app.store.outbox import Told, list_told, save_told
 from app.store.retention import forget_findings, forget_replies, forget_rounds
-from app.store.rounds import add_round, failures_since, last_round
+from app.store.rounds import add_round, last_round
 from tests.contract.records import FINDING, NOW, REPLY, ROUND, SUBJECT, defaulted
 
 
@@ -85,16 +85,12 @@ class TestRounds:
             add_round(connection, ROUND)
             assert last_round(connection) == ROUND
 
-    def test_failures_in_a_row_are_counted(self, database: Database) -> None:
+    def test_the_last_that_went_well_is_found_behind_those_that_failed(self, database: Database) -> None:
         well = replace(ROUND, fault=None)
         with database.begin() as connection:
-            assert failures_since(connection) == 0
             for ended in (ROUND, well, ROUND, ROUND):
                 add_round(connection, ended)
-            assert failures_since(connection) == 2
             assert last_round(connection, well=True) == well
-            add_round(connection, well)
-            assert failures_since(connection) == 0
 
     def test_old_receipts_are_forgotten(self, database: Database) -> None:
         with database.begin() as connection:

@@ -13,7 +13,7 @@ from app.core.stack import StackStatus
 from app.core.verification import Verification
 from app.store.database import Database
 from app.store.decisions import list_decisions, record_decision
-from app.store.deployments import end_deployment, last_deployed, list_deployments, running_deployment, save_deployment
+from app.store.deployments import end_deployment, last_deployed, list_deployments, save_deployment
 from app.store.environments import (
     every_stack,
     find_environment,
@@ -206,19 +206,16 @@ class TestDeployments:
         with database.begin() as connection:
             save_deployment(connection, DEPLOYMENT)
             assert list_deployments(connection, "SHOP-42") == [DEPLOYMENT]
-            assert running_deployment(connection, "SHOP-42") is None
 
-    def test_the_running_one_is_found_until_it_ends(self, database: Database) -> None:
+    def test_one_that_runs_ends_and_the_newest_comes_first(self, database: Database) -> None:
         running = replace(
             DEPLOYMENT, id="2", outcome=Outcome.RUNNING, started_at=NOW + timedelta(hours=1), ended_at=None
         )
         with database.begin() as connection:
             save_deployment(connection, DEPLOYMENT)
             save_deployment(connection, running)
-            assert running_deployment(connection, "SHOP-42") == running
             end_deployment(connection, running, Outcome.SUCCEEDED, NOW + timedelta(hours=2))
             ended = replace(running, outcome=Outcome.SUCCEEDED, ended_at=NOW + timedelta(hours=2), cause=None)
-            assert running_deployment(connection, "SHOP-42") is None
             assert list_deployments(connection, "SHOP-42") == [ended, DEPLOYMENT]
 
 

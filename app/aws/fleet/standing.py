@@ -4,6 +4,7 @@ from typing import Any
 
 from app.aws.caller import Caller, require
 from app.aws.permissions import permits
+from app.aws.stacks import read_resource
 from app.core.fleet import FleetStack
 from app.core.stack import Resource, StackStatus
 
@@ -36,12 +37,5 @@ def list_resources(caller: Caller, stack_id: str) -> tuple[Resource, ...]:
     """Every resource of a stack. Raises AwsUnreachable or AwsDenied."""
     pages = caller.pages("cloudformation", "list_stack_resources", StackName=stack_id)
     return tuple(
-        Resource(
-            logical_id=found["LogicalResourceId"],
-            type=found["ResourceType"],
-            physical_id=found.get("PhysicalResourceId", ""),
-            status=found["ResourceStatus"],
-        )
-        for page in pages
-        for found in require(page, "StackResourceSummaries", "cloudformation")
+        read_resource(found) for page in pages for found in require(page, "StackResourceSummaries", "cloudformation")
     )

@@ -1,6 +1,6 @@
 """Sums worked out by hand."""
 
-from app.core.cost import Price, Prices, Quantity, monthly_cost, total, total_by
+from app.core.cost import Price, Prices, Quantity, monthly_cost, total
 from app.core.stack import Resource
 
 PRICES = Prices(
@@ -62,7 +62,6 @@ def test_an_empty_stack_costs_nothing() -> None:
     assert monthly_cost([], PRICES) == 0
 
 
-def test_sums_of_a_ticket_or_an_owner() -> None:
+def test_a_sum_with_something_unknown_in_it_is_unknown() -> None:
     assert total([1.10, 2.25]) == 3.35
     assert total([1.10, None]) is None
-    assert total_by([("ann", 1.5), ("bob", None), ("ann", 0.25)]) == {"ann": 1.75, "bob": None}

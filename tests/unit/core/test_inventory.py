@@ -38,7 +38,7 @@ def names(*items: object) -> list[str]:
 
 def test_a_function_has_a_log_group_that_no_template_names() -> None:
     (group,) = log_groups_of([FUNCTION])
-    assert (group.type, group.physical_id, group.is_made_at_run_time) == (LOG_GROUP, "/aws/lambda/shop-42-fn", True)
+    assert (group.type, group.physical_id) == (LOG_GROUP, "/aws/lambda/shop-42-fn")
     assert (group.stack_id, group.region) == (FUNCTION.stack_id, FUNCTION.region)
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from app.store.database import Instant, Prose
-from app.store.tables import metadata
+from app.store.tables.metadata import metadata
 
 findings = sa.Table(
     "findings",
